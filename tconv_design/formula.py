@@ -26,9 +26,9 @@ def effective_kernel(kernel: int, dilation: int) -> int:
     return dilation * (kernel - 1) + 1
 
 
-def full_size(small: int, kernel: int, stride: int, dilation: int) -> int:
+def full_size(small: int, effective: int, stride: int) -> int:
     """Rows that `small` kernel positions cover at `stride`: what a transposed convolution lays down before cropping."""
-    return (small - 1) * stride + effective_kernel(kernel, dilation)
+    return (small - 1) * stride + effective
 
 
 def remainder(big: int, small: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
@@ -37,14 +37,14 @@ def remainder(big: int, small: int, kernel: int, stride: int, padding: int, dila
     A conv maps big to small and drops `remainder` rows (0 <= remainder < stride); a tconv maps small to big and
     puts `output_padding` = remainder rows back. `padding` is the sum of both sides.
     """
-    return big + padding - full_size(small, kernel, stride, dilation)
+    return big + padding - full_size(small, effective_kernel(kernel, dilation), stride)
 
 
 def conv_out(
     in_: int, kernel: int, stride: int, pad_begin: int, pad_end: int, dilation: int, note: Note = _silent
 ) -> int:
     """Output size of a convolution; less than 1 means that the kernel does not fit."""
-    effective = note("K", dilation * (kernel - 1) + 1)
+    effective = note("K", effective_kernel(kernel, dilation))
     span = note("span", in_ + pad_begin + pad_end - effective)
     return note("out", span // stride + 1)  # type: ignore[no-any-return]
 
@@ -60,6 +60,6 @@ def tconv_out(
     note: Note = _silent,
 ) -> int:
     """Output size of a transposed convolution; less than 1 means that padding crops everything."""
-    effective = note("K", dilation * (kernel - 1) + 1)
-    full = note("full", (in_ - 1) * stride + effective)
+    effective = note("K", effective_kernel(kernel, dilation))
+    full = note("full", full_size(in_, effective, stride))
     return note("out", full - pad_begin - pad_end + output_padding)  # type: ignore[no-any-return]

@@ -38,7 +38,7 @@ class Axis:
 
     def full(self, in_: int) -> int:
         """Rows that a transposed convolution lays down for `in_` input rows, before cropping."""
-        return full_size(in_, self.kernel, self.stride, self.dilation)
+        return full_size(in_, self.effective_kernel, self.stride)
 
     def out(self, kind: Kind, in_: int) -> int:
         """Output size for `in_` input rows; less than 1 means that nothing is left."""
