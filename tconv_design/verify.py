@@ -1,0 +1,210 @@
+"""Prove layers by running them: every backend in a process of its own, all side by side, kept warm over many layers.
+
+Whatever a backend does (crash, hang, run out of memory, print, fail to import, answer wrongly) costs its own row.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Literal, Self, TypeVar
+
+from tconv_design.check import Check
+from tconv_design.errors import InvalidQuestion
+from tconv_design.layer import Layer
+from tconv_design.memory import available_bytes, bytes_needed, in_words
+from tconv_design.plugins import choose
+from tconv_design.process import Died, TimedOut, WorkerProcess
+from tconv_design.samples import BATCH
+
+Task = tuple[Layer, tuple[int, ...]]
+T = TypeVar("T")
+
+DEFAULT_TIMEOUT = 60.0
+LONGEST_TIMEOUT = 86400.0
+
+
+def verify(
+    layer: Layer,
+    in_size: int | Sequence[int],
+    backends: Sequence[str] | None = None,
+    *,
+    timeout: float = DEFAULT_TIMEOUT,
+    seed: int = 0,
+) -> tuple[Check, ...]:
+    """Run `layer` on inputs of `in_size` in each backend and compare shape, phase and values with the definition.
+
+    `in_size` is one size per axis (an int for a 1-D layer), `backends` the names, None for all that are installed,
+    `timeout` the seconds that each may take, its import included. Returns a Check per backend, in order. Raises
+    InvalidLayer where nothing is left of the input, UnknownBackend for a name that nothing goes by.
+    """
+    sizes = (in_size,) if isinstance(in_size, int) else tuple(in_size)
+    with Workers(backends, timeout=timeout, seed=seed) as workers:
+        return workers.check_all([(layer, sizes)])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class BackendStatus:
+    """Whether a backend's framework imports; `framework_version` is what the framework says, None if it does not."""
+
+    backend: str
+    status: Literal["ok", "unavailable", "crashed", "timeout"]
+    framework_version: str | None
+    detail: str = ""
+
+
+def check_backends(
+    names: Sequence[str] | None = None, *, timeout: float = DEFAULT_TIMEOUT
+) -> tuple[BackendStatus, ...]:
+    """Import each backend in a process of its own, side by side. None for all that are installed.
+
+    Raises UnknownBackend for a name that nothing goes by.
+    """
+    with Workers(names, timeout=timeout) as workers:
+        return tuple(workers.start_all())
+
+
+class Workers:
+    """Warm worker processes, one per backend, started when first needed; a context manager that kills them.
+
+    A worker that crashed or ran out of time is replaced at its next task. `seed` draws the sample data.
+    """
+
+    def __init__(
+        self, names: Sequence[str] | None = None, *, timeout: float = DEFAULT_TIMEOUT, seed: int = 0
+    ) -> None:
+        if not 0 < timeout <= LONGEST_TIMEOUT:
+            raise InvalidQuestion(f"timeout {timeout:g} must be more than 0 and at most {LONGEST_TIMEOUT:.0f} seconds")
+        if seed < 0:
+            raise InvalidQuestion(f"seed {seed} must be 0 or more")
+        self.names = choose(names)
+        self._workers = [_Worker(name, timeout, seed) for name in self.names]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def check_all(self, tasks: Sequence[Task]) -> list[tuple[Check, ...]]:
+        """Check every (layer, in_size) in every backend; per task one Check per backend, in the order of `names`.
+
+        Raises InvalidLayer, before anything is run, where nothing is left of an input.
+        """
+        for layer, in_size in tasks:
+            layer.output_size(in_size)
+        share = len(self._workers)
+        columns = self._side_by_side(lambda worker: [worker.check(*task, share) for task in tasks])
+        return list(zip(*columns, strict=True))
+
+    def start_all(self) -> list[BackendStatus]:
+        """Import every backend's framework and say how that went, in the order of `names`."""
+        return self._side_by_side(lambda worker: worker.start())
+
+    def close(self) -> None:
+        """Kill every worker, whatever it is doing. What is still being asked ends with `crashed`."""
+        for worker in self._workers:
+            worker.close()
+
+    def _side_by_side(self, job: Callable[[_Worker], T]) -> list[T]:
+        if not self._workers:
+            return []
+        with ThreadPoolExecutor(len(self._workers)) as pool:
+            futures = [pool.submit(job, worker) for worker in self._workers]
+            try:
+                while wait(futures, timeout=0.1).not_done:
+                    pass  # a wait without a limit could not be interrupted on Windows
+            except BaseException:  # Ctrl-C above all: the threads end as soon as their workers are dead
+                self.close()
+                raise
+            return [future.result() for future in futures]
+
+
+class _Worker:
+    """One backend's process over its lives, and what is known of it."""
+
+    def __init__(self, name: str, timeout: float, seed: int) -> None:
+        self._name = name
+        self._timeout = timeout
+        self._seed = seed
+        self._version = ""
+        self._process: WorkerProcess | None = None
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def check(self, layer: Layer, in_size: tuple[int, ...], share: int) -> Check:
+        """Check one layer, if it fits into this worker's share (one in `share`) of the memory at hand."""
+        expected_shape = (BATCH, layer.out_channels, *layer.output_size(in_size))
+        needed, free = bytes_needed(layer, in_size), available_bytes() // share
+        if needed > free:
+            detail = f"not run: it needs about {in_words(needed)}, and {in_words(free)} are free for this backend"
+            return Check(self._name, self._version, "unsupported", expected_shape, detail=detail)
+        request = {"task": "check", "layer": layer.to_dict(), "in": in_size, "seed": self._seed}
+        facts = self._ask(request)
+        return Check(
+            self._name,
+            self._version,
+            facts["status"],
+            expected_shape,
+            actual_shape=_tuple(facts.get("actual_shape")),
+            max_abs_error=facts.get("max_abs_error"),
+            phase_shift=_tuple(facts.get("phase_shift")),
+            code=facts.get("code", ""),
+            detail=facts.get("detail", ""),
+            seconds={name: facts.get(name, 0.0) for name in ("start", "run")},
+        )
+
+    def start(self) -> BackendStatus:
+        """Import the framework."""
+        facts = self._ask({"task": "import"})
+        return BackendStatus(self._name, facts["status"], self._version or None, facts.get("detail", ""))
+
+    def close(self) -> None:
+        """Kill the process, and start none again."""
+        with self._lock:
+            self._closed = True
+            self._kill()
+
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        """All the facts of an answer; a status of our own where the process gave none."""
+        facts: dict[str, Any] = {}
+        try:
+            for more in self._running().ask(request, self._timeout):
+                facts |= more
+                self._version = facts.get("version", self._version)
+        except TimedOut:
+            detail = f"no answer within {self._timeout:g} s while {self._doing(facts)}; its process was ended"
+            facts |= {"status": "timeout", "detail": detail}
+        except Died as death:
+            facts |= {"status": "crashed", "detail": f"its process {death} while {self._doing(facts)}"}
+        if facts["status"] in ("timeout", "crashed"):
+            with self._lock:
+                self._kill()
+        return facts
+
+    def _running(self) -> WorkerProcess:
+        with self._lock:
+            if self._closed:
+                raise Died("was stopped")
+            if self._process is None:
+                self._process = WorkerProcess(self._name)
+            return self._process
+
+    def _kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process = None
+
+    def _doing(self, facts: dict[str, Any]) -> str:
+        if "code" in facts:
+            return "running the layer"
+        return "building the layer" if self._version else "importing the framework"
+
+
+def _tuple(numbers: list[int] | None) -> tuple[int, ...] | None:
+    return None if numbers is None else tuple(numbers)

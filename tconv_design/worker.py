@@ -1,0 +1,154 @@
+"""The process of one backend: it imports the framework, builds layers from the code shown, runs and compares them.
+
+The parent speaks JSON, a line each way, over two pipes that nothing else in this process can reach: file descriptors
+0 and 1 are pointed at the null device before any foreign code runs. Each answer is one or more lines, which add up;
+the one with "status" is the last.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from tconv_design.errors import BackendUnavailable, NotExpressible
+from tconv_design.layer import Layer
+from tconv_design.plugins import framework_version, load, said
+
+if TYPE_CHECKING:
+    from tconv_design.hookspecs import Backend
+
+Say = Callable[..., None]
+
+GRACE = 5.0  # seconds after which a worker that its parent should have killed ends itself
+
+
+def main() -> None:
+    """Answer requests for the backend named on the command line until the parent closes the pipe."""
+    commands, answers = _private_pipes()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches all; the parent decides
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")  # if memory runs out, let it be this process
+    requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(commands, requests), daemon=True).start()
+
+    def say(**facts: Any) -> None:
+        answers.write(json.dumps(facts).encode() + b"\n")
+        answers.flush()
+
+    worker = Worker(sys.argv[1], say)
+    with open(os.devnull, "w") as nowhere:
+        while True:
+            request = requests.get()
+            # a watchdog in C: it works even while foreign code holds the interpreter's lock
+            faulthandler.dump_traceback_later(request["timeout"] + GRACE, exit=True, file=nowhere)
+            worker.answer(request)
+            faulthandler.cancel_dump_traceback_later()
+
+
+def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
+    commands, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    with open(os.devnull, "r+b") as nowhere:
+        os.dup2(nowhere.fileno(), 0)
+        os.dup2(nowhere.fileno(), 1)
+    return commands, answers
+
+
+def _listen(commands: BinaryIO, requests: queue.SimpleQueue[dict[str, Any]]) -> None:
+    for line in commands:
+        requests.put(json.loads(line))
+    os._exit(0)  # the parent is gone, or done: do not outlive it, however busy
+
+
+class Worker:
+    """One backend and what is known of it. `say` sends facts to the parent."""
+
+    def __init__(self, name: str, say: Say) -> None:
+        self._name = name
+        self._say = say
+        self._backend: Backend | None = None
+
+    def answer(self, request: dict[str, Any]) -> None:
+        """Try what the request asks and say a status; only this program's own mistakes get out as exceptions."""
+        try:
+            backend = self._started()
+            if request["task"] == "import":
+                self._say(status="ok")
+                return
+            layer, in_size = Layer.from_dict(request["layer"]), tuple(request["in"])
+            actual = self._run(backend, layer, in_size, request["seed"])
+        except BaseException as error:
+            status, detail = _reason(self._name, error)
+            self._say(status=status, detail=detail)
+            return
+        self._judge(actual, layer, in_size, request["seed"])
+
+    def _started(self) -> Backend:
+        if self._backend is None:
+            began = time.perf_counter()
+            backend = load(self._name)
+            version = framework_version(backend)
+            self._backend = backend
+            self._say(version=version, start=time.perf_counter() - began)
+        return self._backend
+
+    def _run(self, backend: Backend, layer: Layer, in_size: tuple[int, ...], seed: int) -> Any:
+        from tconv_design.samples import draw
+
+        samples = draw(layer, in_size, seed)
+        began = time.perf_counter()
+        code = backend.code(layer, in_size)
+        self._say(code=code)
+        result = backend.run(build(code), *samples)
+        self._say(run=time.perf_counter() - began)
+        return result
+
+    def _judge(self, actual: Any, layer: Layer, in_size: tuple[int, ...], seed: int) -> None:
+        from tconv_design.compare import judge
+        from tconv_design.reference import reference
+        from tconv_design.samples import draw
+
+        samples = draw(layer, in_size, seed)  # anew: the backend may have written into its own
+        verdict = judge(reference(layer, *samples), actual, samples.bias)
+        self._say(
+            status=verdict.status,
+            detail=verdict.detail,
+            actual_shape=verdict.actual_shape,
+            max_abs_error=verdict.max_abs_error,
+            phase_shift=verdict.phase_shift,
+        )
+
+
+def build(code: str) -> Any:
+    """Execute exactly this text and return what it calls `layer`. Raises whatever the text raises, or NameError."""
+    namespace: dict[str, Any] = {"__name__": "tconv_design_code"}
+    exec(compile(code, "<code>", "exec"), namespace)
+    if "layer" not in namespace:
+        raise NameError("the code defines no 'layer'")
+    return namespace["layer"]
+
+
+def _reason(name: str, error: BaseException) -> tuple[str, str]:
+    """Why there is no result, as a status of the public document and a sentence."""
+    match error:
+        case NotExpressible():
+            return "unsupported", str(error)
+        case BackendUnavailable():
+            return "unavailable", str(error)
+        case ImportError():
+            return "unavailable", f"backend {name!r} cannot import what it needs: {said(error)}"
+        case MemoryError():
+            return "crashed", f"backend {name!r} ran out of memory"
+        case Exception():
+            return "unsupported", f"{name} refuses the layer: {said(error)}"
+        case _:
+            return "crashed", f"backend {name!r} tried to end the program: {said(error)}"
