@@ -1,3 +1,42 @@
-"""tconv-design: a shape calculator and layer-design assistant for convolution and transposed convolution."""
+"""tconv-design: a shape calculator and layer-design assistant for convolution and transposed convolution.
 
-__version__ = "0.1.0"
+    >>> import tconv_design
+    >>> answer = tconv_design.solve(4, 16)
+    >>> answer.count, answer.solutions[0].layer.kernel
+    (168, (4,))
+
+Importing this package imports neither numpy nor any framework.
+"""
+
+from __future__ import annotations
+
+from tconv_design.api import explain, solve, verify
+from tconv_design.check import Check
+from tconv_design.errors import (
+    BackendUnavailable,
+    InvalidLayer,
+    InvalidQuestion,
+    NotExpressible,
+    TconvDesignError,
+    UnknownBackend,
+)
+from tconv_design.layer import Axis, Layer
+from tconv_design.solution import Solution
+from tconv_design.version import __version__
+
+__all__ = [
+    "Axis",
+    "BackendUnavailable",
+    "Check",
+    "InvalidLayer",
+    "InvalidQuestion",
+    "Layer",
+    "NotExpressible",
+    "Solution",
+    "TconvDesignError",
+    "UnknownBackend",
+    "__version__",
+    "explain",
+    "solve",
+    "verify",
+]

@@ -227,7 +227,7 @@ def _check_axis(kind: Kind, axis: Axis) -> None:
         raise InvalidLayer(
             f"output_padding {axis.output_padding} must be less than max(stride {axis.stride}, "
             f"dilation {axis.dilation}) = {limit}",
-            f"use output_padding {limit - 1} or less, or stride {axis.output_padding + 1}",
+            f"use output_padding {'0' if limit == 1 else f'0..{limit - 1}'}, or stride {axis.output_padding + 1}",
         )
 
 

@@ -41,7 +41,7 @@ class AxisQuestion:
     """What is asked about one axis: the values that each symbol may take.
 
     `symmetric`: padding is one symbol, begin = end, whose values stand in `pad_begin` (and `pad_end` is ignored).
-    `padding_below_kernel`: each side is also at most K-1. A conv's `output_padding` is the one value 0.
+    `below_kernel`: the paddings that are also at most K-1. A conv's `output_padding` is the one value 0.
     """
 
     kind: Kind
@@ -54,7 +54,7 @@ class AxisQuestion:
     pad_end: Values
     output_padding: Values
     symmetric: bool = True
-    padding_below_kernel: bool = False
+    below_kernel: tuple[str, ...] = ()
 
     def values(self, symbol: str) -> Values:
         """The values of a symbol by its name."""
@@ -239,6 +239,14 @@ def _plane(question: AxisQuestion, env: Env, last: str, before: str) -> Iterator
                     yield value, found, start + c * found.start if tconv else 0, c if tconv else 0
 
 
+def remainder_line(question: AxisQuestion, unknown: str) -> tuple[int, int]:
+    """(start, slope) of the remainder as a line in a question's only unknown."""
+    env = {name: question.values(name).low for name in question.symbols if name != unknown}
+    line = _line(question, env)
+    start = line(**{unknown: 0})
+    return start, line(**{unknown: 1}) - start
+
+
 def _line(question: AxisQuestion, env: Env) -> Callable[..., int]:
     """The remainder as a function of the symbols that `env` leaves open."""
     conv, symmetric = question.kind == "conv", question.symmetric
@@ -265,10 +273,10 @@ def _padding_cap(
     question: AxisQuestion, env: Env, last: str, before: str
 ) -> Callable[[int], tuple[int, int]] | None:
     """Bounds on the last unknown, given the one before it, from padding <= K-1 = dilation*(kernel-1)."""
-    if not question.padding_below_kernel:
+    pads = question.below_kernel
+    if not pads:
         return None
     dilation = env["dilation"]
-    pads = ("pad_begin",) if question.symmetric else ("pad_begin", "pad_end")
 
     def bounds(value: int) -> tuple[int, int]:
         known = env | {before: value}
@@ -327,9 +335,9 @@ def _meet(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
 
 def _least_dilation(question: AxisQuestion, env: Env) -> int:
     """The smallest dilation for which padding <= K-1, where that is asked for."""
-    if not question.padding_below_kernel:
+    if not question.below_kernel:
         return 1
-    largest = env["pad_begin"] if question.symmetric else max(env["pad_begin"], env["pad_end"])
+    largest = max(env[name] for name in question.below_kernel)
     if env["kernel"] == 1:
         return 1 if largest == 0 else MAX_SIZE + 1
     return -(-largest // (env["kernel"] - 1))

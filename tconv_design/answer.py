@@ -1,0 +1,179 @@
+"""Solve a question: count everything in the box, show the best, and where nothing fits say why and what would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from math import prod
+from typing import Any
+
+from tconv_design.candidates import candidates, count_candidates
+from tconv_design.formula import MAX_SIZE
+from tconv_design.nearest import nearest_solutions
+from tconv_design.question import SIZES, AxisAsked, Question
+from tconv_design.ranking import CRITERIA, Combination, Ranking
+from tconv_design.solution import Solution, build
+from tconv_design.solver import AxisQuestion, Numbers, runs
+from tconv_design.values import Values
+from tconv_design.why import why_none
+
+_SIZES = ("in", "out")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What `solve` found. `count` is all there are in `box`; `solutions` the best of them, as many as were asked for.
+
+    With no solution, `why` says the reason in numbers and `nearest` holds solutions with one change each.
+    """
+
+    query: dict[str, Any]
+    box: dict[str, str]
+    count: int
+    solutions: tuple[Solution, ...]
+    nearest: tuple[Solution, ...] = ()
+    why: str = ""
+    complete: bool = True
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as the public JSON document has it."""
+        return {
+            "query": self.query,
+            "box": self.box,
+            "count": self.count,
+            "complete": self.complete,
+            "solutions": [solution.to_dict() for solution in self.solutions],
+            "nearest": [solution.to_dict() for solution in self.nearest],
+            "why": self.why,
+        }
+
+
+def answer(question: Question, *, rank: Sequence[str] = CRITERIA, limit: int = 10) -> Answer:
+    """Solve a question. Raises InvalidQuestion or InvalidLayer where it is wrong rather than unanswerable."""
+    question = replace(question, axes=tuple(_widened(axis) for axis in question.axes))
+    ranking = Ranking(question.kind, question.ndim, question.groups, rank)
+    counts = [count_candidates(axis.numbers) for axis in question.axes]
+    box = box_text(question)
+    if not all(counts):
+        failing = [axis for axis, count in enumerate(counts) if not count]
+        nearest = nearest_solutions(question, failing, ranking)
+        return Answer(question.query, box, 0, (), nearest, why_none(question, failing))
+    count, found = _solutions(question, ranking, counts, limit)
+    if not count:
+        return _untied(question, ranking, box, limit)
+    channels = (question.in_channels, question.out_channels)
+    solutions = tuple(build(question.kind, combination, question.groups, channels) for combination in found)
+    return Answer(question.query, box, count, solutions)
+
+
+def _widened(axis: AxisAsked) -> AxisAsked:
+    """A single unknown needs no search, so no box: it may be any number, unless infinitely many fit."""
+    if axis.boxed != axis.unknown or len(axis.unknown) != 1 or not isinstance(axis.numbers, AxisQuestion):
+        return axis
+    name = axis.unknown[0]
+    symbol, least = ("pad_begin", 0) if name == "padding" else (name, 1)
+    if name == "padding" and not axis.numbers.symmetric:
+        return axis
+    wide = replace(axis.numbers.with_values(symbol, Values.between(least, MAX_SIZE)), below_kernel=())
+    if any(run.values[-1] == MAX_SIZE for run in runs(wide)):
+        return axis
+    return AxisAsked(wide, axis.unknown)
+
+
+def _solutions(
+    question: Question, ranking: Ranking, counts: Sequence[int], limit: int
+) -> tuple[int, list[Combination]]:
+    """How many there are, and the best of them: those equal on all axes first."""
+    shared = _shared(question)
+    if question.ndim > 1 and not shared:
+        axes = [candidates(axis.numbers) for axis in question.axes]
+        return prod(counts), list(ranking.best_products(axes, limit, lambda _: False))
+    equal_count = counts[0] if _isotropic(question) else sum(1 for _ in _equal(question, shared))
+    equal = ranking.best(_equal(question, shared), limit) if limit else []
+    count = equal_count if question.tied else prod(counts)
+    if question.tied or len(equal) == limit or equal_count == count:
+        return count, equal
+    axes = [candidates(axis.numbers) for axis in question.axes]
+    rest = ranking.best_products(axes, limit - len(equal), lambda combination: _is_equal(combination, shared))
+    return count, equal + list(rest)
+
+
+def _isotropic(question: Question) -> bool:
+    return all(axis == question.axes[0] for axis in question.axes)
+
+
+def _shared(question: Question) -> tuple[str, ...]:
+    """The unknowns that are the same on an axis as on the next when a solution is equal on all axes.
+
+    Sizes belong to them only where everything known is the same on all axes.
+    """
+    unknown = {name for axis in question.axes for name in axis.unknown}
+    if "padding" in unknown:
+        unknown = unknown - {"padding"} | {"pad_begin", "pad_end"}
+    if not _isotropic(question):
+        unknown -= set(_SIZES)
+    elif not unknown:
+        unknown = {"kernel"}
+    return tuple("in_" if name == "in" else name for name in sorted(unknown))
+
+
+def _equal(question: Question, shared: Sequence[str]) -> Iterator[Combination]:
+    """The combinations that are equal on all axes."""
+    first, *others = (axis.numbers for axis in question.axes)
+    if _isotropic(question):
+        for n in candidates(first):
+            yield (n,) * question.ndim
+        return
+    pools: list[dict[tuple[int, ...], list[Numbers]]] = []
+    for other in others:
+        pool: dict[tuple[int, ...], list[Numbers]] = {}
+        for n in candidates(other):
+            pool.setdefault(tuple(getattr(n, name) for name in shared), []).append(n)
+        pools.append(pool)
+    for n in candidates(first):
+        key = tuple(getattr(n, name) for name in shared)
+        yield from product([n], *(pool.get(key, ()) for pool in pools))
+
+
+def _is_equal(combination: Combination, shared: Sequence[str]) -> bool:
+    first = combination[0]
+    return all(getattr(n, name) == getattr(first, name) for n in combination[1:] for name in shared)
+
+
+def _untied(question: Question, ranking: Ranking, box: dict[str, str], limit: int) -> Answer:
+    free = answer(replace(question, tied=False), rank=ranking.criteria, limit=min(limit, 3))
+    why = f"no solution is the same on all axes, but {free.count} are if every axis may differ; drop --tied to see them"
+    return Answer(question.query, box, 0, (), free.solutions, why)
+
+
+def box_text(question: Question) -> dict[str, str]:
+    """The part of the box that each unknown was searched in, in the grammar of the command line.
+
+    A size that was left open is no part of it: it follows from the rest.
+    """
+    names = dict.fromkeys(name for axis in question.axes for name in axis.unknown if not _follows(axis, name))
+    texts = {}
+    for name in names:
+        parts = [_box_of(axis, name) for axis in question.axes]
+        texts[name] = parts[0] if len(set(parts)) == 1 else "x".join(parts)
+    return texts
+
+
+def _follows(axis: AxisAsked, name: str) -> bool:
+    return name in _SIZES and (axis.numbers.in_ if name == "in" else axis.numbers.out) == SIZES
+
+
+def _box_of(axis: AxisAsked, name: str) -> str:
+    numbers = axis.numbers
+    if name == "padding" and isinstance(numbers, AxisQuestion):
+        sides = ("pad_begin",) if numbers.symmetric else ("pad_begin", "pad_end")
+        return ":".join("0..K-1" if side in numbers.below_kernel else _open(numbers.values(side)) for side in sides)
+    if name == "output_padding":
+        return _open(numbers.output_padding or Values.one(0))
+    return _open(numbers.in_ if name == "in" else getattr(numbers, name))
+
+
+def _open(values: Values) -> str:
+    """`1..` for a set without upper limit."""
+    return f"{values.low}.." if values.high == MAX_SIZE and values.size > 1 else str(values)

@@ -1,0 +1,102 @@
+"""The three functions that three lines of Python need; the command line is a thin shell over them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from tconv_design.answer import Answer, answer
+from tconv_design.check import Check
+from tconv_design.explanation import Explanation, explain_layer
+from tconv_design.formula import Kind
+from tconv_design.layer import Layer
+from tconv_design.question import ask
+from tconv_design.ranking import CRITERIA, parse_rank
+
+Asked = int | str | Sequence[int | str]
+AskedPadding = Asked | Sequence[Sequence[int]]
+Backends = Sequence[str] | Literal["installed"]
+
+
+def solve(
+    in_: Asked | None = None,
+    out: Asked | None = None,
+    *,
+    kernel: Asked | None = None,
+    stride: Asked | None = None,
+    padding: AskedPadding | None = None,
+    output_padding: Asked | None = None,
+    dilation: Asked | None = None,
+    kind: Kind | None = None,
+    groups: int | None = None,
+    in_channels: int | None = None,
+    out_channels: int | None = None,
+    dialect: str | None = None,
+    tied: bool = False,
+    rank: str = ",".join(CRITERIA),
+    limit: int = 10,
+    backends: Backends = (),
+    timeout: float = 60.0,
+    seed: int = 0,
+) -> Answer:
+    """Every layer that turns `in_` into `out`, with whatever is left open filled in, best first.
+
+    Sizes and parameters are ints, one int per axis, or the command line's text (`"?"`, `"1..7"`, `"2,4"`, `"4x6"`,
+    `"1:2"`); None is left out, with the meaning that the command line gives to that. At most `limit` solutions are
+    made, `count` counts them all. `backends` proves those that are made ("installed" means all); `timeout` is seconds
+    per backend and layer. Raises InvalidQuestion where the question is wrong.
+    """
+    question = ask(
+        {
+            "in": in_,
+            "out": out,
+            "kernel": kernel,
+            "stride": stride,
+            "padding": padding,
+            "output_padding": output_padding,
+            "dilation": dilation,
+            "kind": kind,
+            "groups": groups,
+            "in_channels": in_channels,
+            "out_channels": out_channels,
+            "dialect": dialect,
+            "tied": tied or None,
+        }
+    )
+    found = answer(question, rank=parse_rank(rank), limit=limit)
+    if not backends:
+        return found
+    from tconv_design.proving import prove
+
+    return prove(found, None if backends == "installed" else backends, timeout=timeout, seed=seed)
+
+
+def explain(layer: Layer, in_: int | Sequence[int]) -> Explanation:
+    """The size of `layer` at `in_` (per axis, or an int for every axis) step by step, with source and direct form.
+
+    Raises InvalidLayer where nothing of the input is left.
+    """
+    return explain_layer(layer, _per_axis(layer, in_))
+
+
+def verify(
+    layer: Layer,
+    in_: int | Sequence[int],
+    backends: Backends = "installed",
+    *,
+    timeout: float = 60.0,
+    seed: int = 0,
+) -> tuple[Check, ...]:
+    """Build `layer` in each backend, run it on sample data drawn from `seed`, and compare shape, phase and values.
+
+    Each backend runs in a process of its own, side by side, for at most `timeout` seconds. Raises UnknownBackend,
+    BackendUnavailable or InvalidLayer; whatever a backend does itself is its Check's status.
+    """
+    from tconv_design.proving import verify_layer
+
+    names = None if backends == "installed" else backends
+    return verify_layer(layer, _per_axis(layer, in_), names, timeout=timeout, seed=seed)
+
+
+def _per_axis(layer: Layer, in_: int | Sequence[int]) -> tuple[int, ...]:
+    return (in_,) * layer.ndim if isinstance(in_, int) else tuple(in_)

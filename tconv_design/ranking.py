@@ -1,0 +1,168 @@
+"""The best solutions first, found without listing or sorting all of them.
+
+The order is lexicographic over named criteria. `exact`, `even`, `plain` and `legal` depend on a candidate's class only;
+`cost` and `small` grow with every axis. So the best of a product of axes come from merging, per combination of
+classes, the best few of each class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import reduce
+from heapq import heapify, heappop, heappush
+from itertools import product
+from math import prod
+from typing import Any, NamedTuple
+
+from tconv_design.dialects import count_dialects, words
+from tconv_design.errors import InvalidQuestion
+from tconv_design.formula import Kind, effective_kernel
+from tconv_design.overlap import is_even
+from tconv_design.question import nearest
+from tconv_design.solver import Numbers
+
+CRITERIA = ("exact", "even", "plain", "legal", "cost", "small")
+Key = tuple[Any, ...]
+Combination = tuple[Numbers, ...]
+
+
+class Class(NamedTuple):
+    """What ranks a candidate but for its size: three promises it breaks (False is better) and the words that say it."""
+
+    inexact: bool
+    uneven: bool
+    unplain: bool
+    words: int
+
+
+def parse_rank(text: str) -> tuple[str, ...]:
+    """The criteria of a `--rank` text, the ones left out following in their default order. Raises InvalidQuestion."""
+    names = tuple(name.strip().lower() for name in text.split(","))
+    for name in names:
+        if name not in CRITERIA:
+            raise InvalidQuestion(f"unknown rank criterion {name!r}", nearest(name, CRITERIA))
+    if len(set(names)) < len(names):
+        raise InvalidQuestion(f"rank {text!r} names a criterion twice", f"known: {', '.join(CRITERIA)}")
+    return names + tuple(name for name in CRITERIA if name not in names)
+
+
+class Ranking:
+    """The order of solutions of one question: its kind, number of axes, groups and criteria."""
+
+    def __init__(self, kind: Kind, ndim: int, groups: int, criteria: Sequence[str] = CRITERIA) -> None:
+        self.kind, self.ndim, self.groups, self.criteria = kind, ndim, groups, tuple(criteria)
+
+    def class_of(self, n: Numbers) -> Class:
+        """The class of one axis's candidate."""
+        return Class(*self._promises(n), words(self.kind, n, self.ndim, self.groups))
+
+    def key(self, combination: Combination, class_: Class | None = None) -> Key:
+        """What combinations are compared by, smaller is better; complete, so that the order is always the same."""
+        joined = class_ or join([self.class_of(n) for n in combination])
+        return (*self._ranks(combination, joined), combination)
+
+    def best(self, combinations: Iterable[Combination], limit: int) -> list[Combination]:
+        """The best `limit` combinations in order."""
+        kept = _Best(limit)
+        for combination in combinations:
+            if kept.worst is None or not self._hopeless(combination[0], kept.worst):
+                kept.offer(self.key(combination))
+        return [key[-1] for key in kept.ordered()]
+
+    def best_products(
+        self, axes: Sequence[Iterable[Numbers]], limit: int, skip: Callable[[Combination], bool]
+    ) -> Iterator[Combination]:
+        """The combinations of one candidate per axis in order, without those that `skip` names; at most `limit`."""
+        kept = [self._best_per_class(candidates, limit) for candidates in axes]
+        heap: list[tuple[Key, Class, tuple[list[Numbers], ...], tuple[int, ...]]] = []
+        for classes in product(*kept):
+            class_ = join(classes)
+            lists = tuple(per_class[c] for per_class, c in zip(kept, classes, strict=True))
+            start = (0,) * len(lists)
+            heap.append((self.key(tuple(items[0] for items in lists), class_), class_, lists, start))
+        heapify(heap)
+        found = (combination for combination in self._merge(heap) if not skip(combination))
+        for _, combination in zip(range(limit), found, strict=False):
+            yield combination
+
+    def _merge(self, heap: list[Any]) -> Iterator[Combination]:
+        seen = set()
+        while heap:
+            key, class_, lists, at = heappop(heap)
+            yield key[-1]
+            for axis, items in enumerate(lists):
+                after = (*at[:axis], at[axis] + 1, *at[axis + 1 :])
+                if after[axis] >= len(items) or (id(lists), after) in seen:
+                    continue
+                seen.add((id(lists), after))
+                chosen = tuple(items[i] for items, i in zip(lists, after, strict=True))
+                heappush(heap, (self.key(chosen, class_), class_, lists, after))
+
+    def _best_per_class(self, candidates: Iterable[Numbers], limit: int) -> dict[Class, list[Numbers]]:
+        kept: dict[Class, _Best] = {}
+        for n in candidates:
+            class_ = self.class_of(n)
+            kept.setdefault(class_, _Best(limit)).offer(self.key((n,), class_))
+        return {class_: [key[-1][0] for key in best.ordered()] for class_, best in kept.items()}
+
+    def _promises(self, n: Numbers) -> tuple[bool, bool, bool]:
+        unplain = n.output_padding > 0 or n.pad_begin != n.pad_end
+        if self.kind == "tconv":
+            return n.out != n.in_ * n.stride, not is_even(n.kernel, n.stride, n.dilation), unplain
+        keeps = n.stride == 1 and n.pad_begin + n.pad_end == effective_kernel(n.kernel, n.dilation) - 1
+        return not keeps, False, unplain
+
+    def _hopeless(self, n: Numbers, worst: Key) -> bool:
+        """Whether the promises of one axis, where they lead the order, already rank it behind the worst kept."""
+        for name, broken, kept in zip(CRITERIA, self._promises(n), worst, strict=False):
+            if self.criteria[CRITERIA.index(name)] != name or broken < kept:
+                return False
+            if broken > kept:
+                return True
+        return False
+
+    def _ranks(self, combination: Combination, class_: Class) -> tuple[Any, ...]:
+        values = {
+            "exact": class_.inexact,
+            "even": class_.uneven,
+            "plain": class_.unplain,
+            "legal": -count_dialects(class_.words),
+            "cost": prod((n.in_ if self.kind == "tconv" else n.out) * n.kernel for n in combination),
+            "small": (
+                sum(n.kernel for n in combination),
+                sum(n.stride for n in combination),
+                sum(n.pad_begin + n.pad_end for n in combination),
+            ),
+        }
+        return tuple(values[name] for name in self.criteria)
+
+
+class _Best:
+    """The smallest `limit` keys of those offered."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.keys: list[Key] = []
+        self.worst: Key | None = None
+
+    def offer(self, key: Key) -> None:
+        if self.worst is not None and key >= self.worst:
+            return
+        self.keys.append(key)
+        if len(self.keys) >= 2 * self.limit + 64:
+            self.worst = self.ordered()[-1]
+
+    def ordered(self) -> list[Key]:
+        self.keys.sort()
+        del self.keys[self.limit :]
+        return self.keys
+
+
+def join(classes: Sequence[Class]) -> Class:
+    """The class of a layer from those of its axes: every axis must keep a promise, one word must fit all axes."""
+    return Class(
+        any(c.inexact for c in classes),
+        any(c.uneven for c in classes),
+        any(c.unplain for c in classes),
+        reduce(lambda one, other: one & other, (c.words for c in classes)),
+    )

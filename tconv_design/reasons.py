@@ -1,0 +1,136 @@
+"""Why a layer is good or bad, as sentences with numbers, the most important first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from math import gcd, prod
+
+from tconv_design.cost import multiply_adds, parameters
+from tconv_design.dialects import VERSIONS
+from tconv_design.law import Law
+from tconv_design.layer import Axis, Layer
+from tconv_design.overlap import Overlap, tap_extremes
+
+
+def reasons(
+    layer: Layer,
+    in_size: Sequence[int],
+    out_size: Sequence[int],
+    law: Law,
+    overlap: Overlap | None,
+    legal: Sequence[str],
+) -> tuple[str, ...]:
+    """The reasons of one layer at one size."""
+    lines = [scaling(layer, in_size, out_size, law)]
+    if overlap is None:
+        lines += _floors(layer, in_size, out_size)
+    else:
+        lines += [overlapping(layer, overlap), *_rim(overlap)]
+    return (*lines, *_needs(layer), legality(legal), _cost(layer, in_size, out_size))
+
+
+def sizes(values: Iterable[int]) -> str:
+    """Per-axis numbers as text: one number where all are equal, else joined by x."""
+    texts = [str(value) for value in values]
+    return texts[0] if len(set(texts)) == 1 else "x".join(texts)
+
+
+def line_text(scale: str, offset: str) -> str:
+    """`4*in + 2`, `in`, `1/2*in - 3/2`: a line without terms that are 0 or factors that are 1."""
+    first = "in" if scale == "1" else f"{scale}*in"
+    if offset == "0":
+        return first
+    return f"{first} - {offset[1:]}" if offset.startswith("-") else f"{first} + {offset}"
+
+
+def scaling(layer: Layer, in_size: Sequence[int], out_size: Sequence[int], law: Law) -> str:
+    """How the size follows, for every in or only for this one."""
+    texts = [line_text(scale, offset) for scale, offset in zip(law.scale, law.offset, strict=True)]
+    rule = texts[0] if len(set(texts)) == 1 else " x ".join(texts)
+    if layer.kind == "conv":
+        keeps = "keeps every size: out = in" if law.exact_for_all else f"out = floor({rule})"
+        return keeps if law.exact_for_all or not _whole(law) else f"out = {rule}"
+    if law.exact_for_all:
+        return f"scales exactly: out = {rule} for every in"
+    return f"no fixed scale: out = {rule}, which is {sizes(out_size)} at in {sizes(in_size)}"
+
+
+def _whole(law: Law) -> bool:
+    return not any("/" in text for text in (*law.scale, *law.offset))
+
+
+def overlapping(layer: Layer, overlap: Overlap) -> str:
+    """Even, uneven or with holes, in numbers."""
+    extremes = [tap_extremes(axis) for axis in layer.axes]
+    fewest, most = (prod(pair[side] for pair in extremes) for side in (0, 1))
+    if overlap.holes:
+        return f"leaves holes: {_holes(layer)} of its rows in every period of the stride get no tap"
+    if overlap.uniform and most == 1:
+        return "tiles: every output element gets exactly 1 tap, nothing overlaps"
+    if overlap.uniform:
+        return f"even overlap: every output element gets {most} taps"
+    return (
+        f"uneven overlap: {fewest} to {most} taps per output element (ratio {_short(most / fewest)}), a checkerboard; "
+        f"even where stride divides kernel and shares no factor with dilation"
+    )
+
+
+def _holes(layer: Layer) -> str:
+    texts = [f"{axis.stride - _reached(axis)} of {axis.stride}" for axis in layer.axes]
+    return texts[0] if len(set(texts)) == 1 else " x ".join(texts)
+
+
+def _reached(axis: Axis) -> int:
+    return min(axis.kernel, axis.stride // gcd(axis.stride, axis.dilation))
+
+
+def _short(value: float) -> str:
+    return f"{value:.4g}"
+
+
+def _rim(overlap: Overlap) -> Iterator[str]:
+    if overlap.border is None:
+        return
+    weak, unreached = overlap.border.weak, overlap.border.unreached
+    if any(any(pair) for pair in weak):
+        yield f"weak rim: {_sides(weak)} rows at begin:end get fewer taps than the interior"
+    if any(any(pair) for pair in unreached):
+        yield f"empty rim: {_sides(unreached)} rows at begin:end get no tap, only the bias"
+
+
+def _sides(pairs: Sequence[tuple[int, int]]) -> str:
+    texts = [f"{begin}:{end}" for begin, end in pairs]
+    return texts[0] if len(set(texts)) == 1 else "x".join(texts)
+
+
+def _floors(layer: Layer, in_size: Sequence[int], out_size: Sequence[int]) -> Iterator[str]:
+    dropped = [_dropped(axis, i, o) for axis, i, o in zip(layer.axes, in_size, out_size, strict=True)]
+    if any(dropped):
+        yield f"drops {sizes(dropped)} rows at the end of the padded input: the floor"
+    if any(axis.stride > 1 for axis in layer.axes):
+        first = [i - r for i, r in zip(in_size, dropped, strict=True)]
+        last = [f + axis.stride - 1 for f, axis in zip(first, layer.axes, strict=True)]
+        yield f"in {sizes(first)} to {sizes(last)} give the same out {sizes(out_size)}: size is lost, a decoder must choose"
+
+
+def _dropped(axis: Axis, in_: int, out: int) -> int:
+    return in_ + axis.pad_begin + axis.pad_end - axis.full(out)
+
+
+def _needs(layer: Layer) -> Iterator[str]:
+    if any(layer.output_padding):
+        yield f"needs output_padding {sizes(layer.output_padding)}: the last rows are un-cropped, computed values"
+    if any(begin != end for begin, end in layer.padding):
+        yield f"needs uneven padding {_sides(layer.padding)}, which torch and others lack"
+
+
+def legality(legal: Sequence[str]) -> str:
+    """Which frameworks say the layer in one call, by their measured rules."""
+    if len(legal) == len(VERSIONS):
+        return f"one call in every dialect: {', '.join(VERSIONS)}"
+    missing = [name for name in VERSIONS if name not in legal]
+    return f"one call in {', '.join(legal) or 'no dialect'}; not in {', '.join(missing)}"
+
+
+def _cost(layer: Layer, in_size: Sequence[int], out_size: Sequence[int]) -> str:
+    return f"{multiply_adds(layer, in_size, out_size)} multiply-adds, {parameters(layer)} parameters"

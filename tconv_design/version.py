@@ -1,0 +1,3 @@
+"""The version of tconv-design."""
+
+__version__ = "0.1.0"

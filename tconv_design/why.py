@@ -1,0 +1,128 @@
+"""Why a question has no solution, in its own numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tconv_design.candidates import candidates
+from tconv_design.errors import InvalidQuestion
+from tconv_design.formula import MAX_SIZE, effective_kernel, full_size
+from tconv_design.layer import Axis, Layer
+from tconv_design.question import PolicyQuestion, Question
+from tconv_design.law import fraction
+from tconv_design.solver import AxisQuestion, remainder_line, runs
+from tconv_design.values import Values, clip
+
+
+def why_none(question: Question, failing: Sequence[int]) -> str:
+    """One paragraph per failing axis. Raises InvalidLayer where a fully known layer leaves nothing of its input."""
+    texts = []
+    for axis in failing:
+        asked = question.axes[axis]
+        if asked.unknown == ("out",):
+            _refuse(question, axis)
+        reason = _policy_reason(asked.numbers) if isinstance(asked.numbers, PolicyQuestion) else _reason(asked.numbers)
+        texts.append(f"axis {axis + 1}: {reason}" if question.ndim > 1 else reason)
+    return "; ".join(dict.fromkeys(texts))
+
+
+def _refuse(question: Question, axis: int) -> None:
+    q = question.axes[axis].numbers
+    in_, kernel, stride, dilation = q.in_.low, q.kernel.low, q.stride.low, q.dilation.low
+    if isinstance(q, PolicyQuestion):
+        given = q.output_padding.low if q.output_padding else None
+        begin, end, op = next(q.policy(in_, kernel, stride, dilation, given))
+    else:
+        begin, op = q.pad_begin.low, q.output_padding.low
+        end = begin if q.symmetric else q.pad_end.low
+    Layer(question.kind, (Axis(kernel, stride, begin, end, op, dilation),)).output_size((in_,))
+
+
+def _reason(q: AxisQuestion) -> str:
+    if all(q.values(name).size == 1 for name in q.symbols):
+        return _known_reason(q)
+    asked = f"in {q.in_} to out {q.out}"
+    unknown = [name for name in q.symbols if q.values(name).size > 1]
+    if len(unknown) == 1 and unknown[0] not in ("out", "stride"):
+        return _single_reason(q, unknown[0])
+    outs = _reachable_outs(q)
+    if outs is None:
+        return f"no in from {q.in_.low} on gives out {q.out} with these values"
+    if not outs:
+        return f"{asked}: no layer of the box has any output: the kernel does not fit, or padding crops everything"
+    low, high = min(part[0] for part in outs), max(part[-1] for part in outs)
+    if q.out.low > high:
+        return f"{asked} is out of reach: the largest out in the box is {high}"
+    if q.out.high < low:
+        return f"{asked} is out of reach: the smallest out in the box is {low}"
+    below = max(found[-1] for part in outs if (found := clip(part, 1, q.out.low - 1)))
+    above = min(found[0] for part in outs if (found := clip(part, q.out.high + 1, MAX_SIZE)))
+    return f"{asked}: the box reaches out {below} and out {above}, and nothing between"
+
+
+def _single_reason(q: AxisQuestion, name: str) -> str:
+    """One unknown: the remainder is a line in it, and no whole number brings it into the legal interval."""
+    start, slope = remainder_line(q, name)
+    if q.kind == "conv":
+        low, high = 0, q.stride.low - 1
+    else:
+        low, high = q.output_padding.low, min(q.output_padding.high, max(q.stride.high, q.dilation.high) - 1)
+    word = "padding" if name.startswith("pad_") else name
+    if slope == 0:
+        return f"out does not depend on {word} here, and in {q.in_} never gives out {q.out}"
+    ends = sorted(((low - start, slope), (high - start, slope)), key=lambda end: end[0] * (1 if slope > 0 else -1))
+    first, last = (fraction(top if bottom > 0 else -top, abs(bottom)) for top, bottom in ends)
+    if first == last:
+        return f"in {q.in_} to out {q.out} needs {word} = {first}, which is not in {_allowed(q, name)}"
+    return f"in {q.in_} to out {q.out} needs {word} from {first} to {last}, and no value of {_allowed(q, name)} lies there"
+
+
+def _allowed(q: AxisQuestion, name: str) -> str:
+    values = q.values(name)
+    if name in q.below_kernel:
+        return "0..K-1"
+    return f"the whole numbers from {values.low} on" if values.high == MAX_SIZE else str(values)
+
+
+def _known_reason(q: AxisQuestion) -> str:
+    """Everything but a tconv's output_padding is one number."""
+    in_, out, kernel, stride, dilation = q.in_.low, q.out.low, q.kernel.low, q.stride.low, q.dilation.low
+    begin = q.pad_begin.low
+    end = begin if q.symmetric else q.pad_end.low
+    effective = effective_kernel(kernel, dilation)
+    if q.kind == "conv":
+        real = Axis(kernel, stride, begin, end, 0, dilation).out("conv", in_)
+        return (
+            f"out = floor(({in_} + {begin} + {end} - {effective})/{stride}) + 1 = {max(real, 0)}, not {out}"
+        )
+    base = full_size(in_, effective, stride) - begin - end
+    line = f"out = ({in_} - 1)*{stride} + {effective} - {begin} - {end} + output_padding = {base} + output_padding"
+    options = [op for part in q.output_padding.within(0, max(stride, dilation) - 1) for op in (part[0], part[-1])]
+    if not options:
+        return f"{line}, and output_padding must be less than max(stride, dilation) = {max(stride, dilation)}"
+    low, high = min(options), max(options)
+    may = f"is {low}" if low == high else f"may be {low} to {high}, below max(stride, dilation)"
+    made = f"out is {base + low}" if low == high else f"out is {base + low} to {base + high}"
+    return f"{line}; output_padding {may}, so {made} and never {out}"
+
+
+def _reachable_outs(q: AxisQuestion) -> list[range] | None:
+    """The outs that the box can make, as ranges; None where in is unknown too, so that any out may be reached."""
+    if q.in_.size > 1:
+        return None
+    try:
+        return [run.values for run in runs(q.with_values("out", Values.between(1, MAX_SIZE)))]
+    except InvalidQuestion:  # the known unknowns alone are too many to walk
+        return None
+
+
+def _policy_reason(q: PolicyQuestion) -> str:
+    """A named padding fixes the pads, so the reachable sizes are few: name them."""
+    free = PolicyQuestion(
+        q.kind, q.in_, Values.between(1, MAX_SIZE), q.kernel, q.stride, q.dilation, q.output_padding, q.policy
+    )
+    if q.in_.size > 1:
+        return f"no in gives out {q.out} with this padding"
+    outs = sorted({n.out for n in candidates(free)})
+    shown = ", ".join(map(str, outs[:12])) + (", ..." if len(outs) > 12 else "")
+    return f"with this padding in {q.in_} gives out {shown or 'nothing'}, not {q.out}"
