@@ -1,0 +1,7 @@
+from tconv_design_torch import TorchBackend
+
+from tconv_design.testing import BackendTests
+
+
+class TestTorch(BackendTests):
+    backend = TorchBackend()
