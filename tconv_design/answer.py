@@ -51,13 +51,13 @@ class Answer:
 
 def answer(question: Question, *, rank: Sequence[str] = CRITERIA, limit: int = 10) -> Answer:
     """Solve a question. Raises InvalidQuestion or InvalidLayer where it is wrong rather than unanswerable."""
-    question = replace(question, axes=tuple(_widened(axis) for axis in question.axes))
+    asked, question = question, replace(question, axes=tuple(_widened(axis) for axis in question.axes))
     ranking = Ranking(question.kind, question.ndim, question.groups, rank)
     counts = [count_candidates(axis.numbers) for axis in question.axes]
     box = box_text(question)
     if not all(counts):
         failing = [axis for axis, count in enumerate(counts) if not count]
-        nearest = nearest_solutions(question, failing, ranking)
+        nearest = nearest_solutions(asked, failing, ranking)
         return Answer(question.query, box, 0, (), nearest, why_none(question, failing))
     count, found = _solutions(question, ranking, counts, limit)
     if not count:

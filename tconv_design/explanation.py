@@ -108,11 +108,11 @@ class Traced:
     def _joined(self, sign: str, other: Traced | int, binding: int) -> Traced:
         right = other if isinstance(other, Traced) else Traced(other, str(other), str(other))
         spaced = f" {sign} " if binding == 1 else sign
-        texts = (
+        symbols, numbers = (
             _wrapped(self, mine, binding) + spaced + _wrapped(right, theirs, binding + (sign != "+"))
             for mine, theirs in ((self.symbols, right.symbols), (self.numbers, right.numbers))
         )
-        return Traced(_OPERATIONS[sign](self.value, right.value), *texts, binding)
+        return Traced(_OPERATIONS[sign](self.value, right.value), symbols, numbers, binding)
 
 
 _OPERATIONS = {
@@ -183,7 +183,9 @@ def _relationship(kind: Kind, axis: Axis, in_: int) -> int:
         return 14 if axis.output_padding else 13 if total else 12
     if axis.output_padding:
         return 14
-    named = 0 if not total else 2 if total == effective - 1 and effective % 2 else 3 if total == 2 * (effective - 1) else 1
+    named = (
+        0 if not total else 2 if total == effective - 1 and effective % 2 else 3 if total == 2 * (effective - 1) else 1
+    )
     return (1 if kind == "conv" else 8) + named
 
 

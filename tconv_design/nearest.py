@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
+from typing import Any
 
 from tconv_design.candidates import candidates
 from tconv_design.errors import InvalidQuestion
@@ -111,13 +112,11 @@ def _relaxed_policy(axis: PolicyQuestion, name: str) -> Iterator[PolicyQuestion]
         return
     asked = _asked(axis, name)
     reach = MAX_SIZE if name in ("in", "out") else asked.high + _POLICY_REACH
-    field = _FIELD.get(name, name)
-    yield replace(axis, **{field: Values.between(max(1, asked.low - _POLICY_REACH), reach)})
+    changes: dict[str, Any] = {_FIELD.get(name, name): Values.between(max(1, asked.low - _POLICY_REACH), reach)}
+    yield replace(axis, **changes)
 
 
-def _near(
-    axis: AxisQuestion | PolicyQuestion, name: str, asked: Values, side: int
-) -> Iterable[Numbers]:
+def _near(axis: AxisQuestion | PolicyQuestion, name: str, asked: Values, side: int) -> Iterable[Numbers]:
     """Candidates that can be nearest on a side, from a bounded number of runs."""
     try:
         pool = list(islice(_near_runs(axis, name, asked), _MOST_RUNS))

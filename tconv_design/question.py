@@ -112,7 +112,9 @@ def _text(name: str, value: Any) -> str:
             return "x".join(":".join(map(_digits, v)) if isinstance(v, Sequence) else _digits(v) for v in value)
         return "x".join(_text(name, part) for part in value)
     if not isinstance(value, str) or not value.strip():
-        raise InvalidQuestion(f"{name} is empty or of no known form: {shown(str(value))}", "write for example 4, 4x6 or ?")
+        raise InvalidQuestion(
+            f"{name} is empty or of no known form: {shown(str(value))}", "write for example 4, 4x6 or ?"
+        )
     return value.strip()
 
 
@@ -159,7 +161,9 @@ def _need_a_size(rows: Sequence[Mapping[str, str]]) -> None:
 def _kind(given: Any, rows: Sequence[Mapping[str, str]]) -> Kind:
     if given is not None:
         if given not in get_args(Kind):
-            raise InvalidQuestion(f"kind {shown(str(given))} is neither conv nor tconv", nearest(str(given), get_args(Kind)))
+            raise InvalidQuestion(
+                f"kind {shown(str(given))} is neither conv nor tconv", nearest(str(given), get_args(Kind))
+            )
         return "conv" if given == "conv" else "tconv"
     pairs = [(parse_values("in", row.get("in", "?"), 1), parse_values("out", row.get("out", "?"), 1)) for row in rows]
     known = [(in_, out) for in_, out in pairs if in_ and out]

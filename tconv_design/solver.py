@@ -11,16 +11,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tconv_design.errors import InvalidQuestion
 from tconv_design.formula import MAX_SIZE, Kind, remainder
-from tconv_design.values import Values, clip, count
+from tconv_design.values import Values, count
 
 MAX_COMBINATIONS = 10**7
 SYMBOLS = ("in", "out", "kernel", "stride", "dilation", "pad_begin", "pad_end")
 _LINEAR = ("pad_end", "pad_begin", "kernel", "in", "out")  # the order in which a last unknown is preferred
 _LAST = (*_LINEAR, "stride", "dilation")
+
+
+def field_of(symbol: str) -> str:
+    """The attribute that holds a symbol: Python keeps `in` to itself."""
+    return "in_" if symbol == "in" else symbol
 
 
 class Numbers(NamedTuple):
@@ -58,11 +63,13 @@ class AxisQuestion:
 
     def values(self, symbol: str) -> Values:
         """The values of a symbol by its name."""
-        return self.in_ if symbol == "in" else getattr(self, symbol)  # type: ignore[no-any-return]
+        values: Values = getattr(self, field_of(symbol))
+        return values
 
     def with_values(self, symbol: str, values: Values) -> AxisQuestion:
         """The same question with other values for one symbol."""
-        return replace(self, **{"in_" if symbol == "in" else symbol: values})
+        changes: dict[str, Any] = {field_of(symbol): values}
+        return replace(self, **changes)
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -269,9 +276,7 @@ def _interval(slope: int, low: int, high: int) -> tuple[int, int]:
     return (0, MAX_SIZE) if low <= 0 <= high else (1, 0)
 
 
-def _padding_cap(
-    question: AxisQuestion, env: Env, last: str, before: str
-) -> Callable[[int], tuple[int, int]] | None:
+def _padding_cap(question: AxisQuestion, env: Env, last: str, before: str) -> Callable[[int], tuple[int, int]] | None:
     """Bounds on the last unknown, given the one before it, from padding <= K-1 = dilation*(kernel-1)."""
     pads = question.below_kernel
     if not pads:
@@ -305,9 +310,7 @@ def _runs_over_a_factor(question: AxisQuestion, last: str) -> Iterator[Run]:
                 yield _factor_run(question, env, last, found, start, slope)
 
 
-def _factor_intervals(
-    question: AxisQuestion, env: Env, last: str, start: int, slope: int
-) -> Iterator[tuple[int, int]]:
+def _factor_intervals(question: AxisQuestion, env: Env, last: str, start: int, slope: int) -> Iterator[tuple[int, int]]:
     """Where start + slope*x is a legal remainder for x = stride or dilation."""
     if question.kind == "conv":
         ceiling = slope - 1 if last == "stride" else slope  # remainder <= stride - 1

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from tconv_design.candidates import candidates
 from tconv_design.errors import InvalidQuestion
 from tconv_design.formula import MAX_SIZE, effective_kernel, full_size
+from tconv_design.law import fraction
 from tconv_design.layer import Axis, Layer
 from tconv_design.question import PolicyQuestion, Question
-from tconv_design.law import fraction
 from tconv_design.solver import AxisQuestion, remainder_line, runs
 from tconv_design.values import Values, clip
 
@@ -74,7 +74,9 @@ def _single_reason(q: AxisQuestion, name: str) -> str:
     first, last = (fraction(top if bottom > 0 else -top, abs(bottom)) for top, bottom in ends)
     if first == last:
         return f"in {q.in_} to out {q.out} needs {word} = {first}, which is not in {_allowed(q, name)}"
-    return f"in {q.in_} to out {q.out} needs {word} from {first} to {last}, and no value of {_allowed(q, name)} lies there"
+    return (
+        f"in {q.in_} to out {q.out} needs {word} from {first} to {last}, and no value of {_allowed(q, name)} lies there"
+    )
 
 
 def _allowed(q: AxisQuestion, name: str) -> str:
@@ -92,9 +94,7 @@ def _known_reason(q: AxisQuestion) -> str:
     effective = effective_kernel(kernel, dilation)
     if q.kind == "conv":
         real = Axis(kernel, stride, begin, end, 0, dilation).out("conv", in_)
-        return (
-            f"out = floor(({in_} + {begin} + {end} - {effective})/{stride}) + 1 = {max(real, 0)}, not {out}"
-        )
+        return f"out = floor(({in_} + {begin} + {end} - {effective})/{stride}) + 1 = {max(real, 0)}, not {out}"
     base = full_size(in_, effective, stride) - begin - end
     line = f"out = ({in_} - 1)*{stride} + {effective} - {begin} - {end} + output_padding = {base} + output_padding"
     options = [op for part in q.output_padding.within(0, max(stride, dilation) - 1) for op in (part[0], part[-1])]
