@@ -124,7 +124,7 @@ class NumpyBackend:
             if getattr(layer, name) != 1:
                 given[name] = getattr(layer, name)
         arguments = ", ".join(f"{name}={value}" for name, value in given.items())
-        return f"from tconv_design.layer import Layer\n\nlayer = Layer.{layer.kind}({layer.ndim}, {arguments})"
+        return f"from tconv_design import Layer\n\nlayer = Layer.{layer.kind}({layer.ndim}, {arguments})"
 
     def run(self, layer_object: Layer, signal: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
         """Run the layer on signal (N, Cin, *spatial); returns (N, Cout, *out)."""

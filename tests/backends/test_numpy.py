@@ -129,7 +129,7 @@ def test_the_code_defines_the_same_layer_again(layer_and_sizes):
 def test_the_code_names_only_what_is_not_the_default():
     layer = Layer.tconv(2, kernel=4, stride=2, padding=1)
     assert NumpyBackend().code(layer, (4, 4)) == (
-        "from tconv_design.layer import Layer\n\n"
+        "from tconv_design import Layer\n\n"
         "layer = Layer.tconv(2, kernel=(4, 4), stride=(2, 2), padding=((1, 1), (1, 1)))"
     )
 

@@ -1,6 +1,7 @@
 """Prove layers by running them: every backend in a process of its own, all side by side, kept warm over many layers.
 
 Whatever a backend does (crash, hang, run out of memory, print, fail to import, answer wrongly) costs its own row.
+Not called verify.py: a submodule of that name would take the place of the function `tconv_design.verify`.
 """
 
 from __future__ import annotations
