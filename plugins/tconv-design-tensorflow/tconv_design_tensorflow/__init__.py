@@ -1,0 +1,80 @@
+"""The TensorFlow backend of tconv-design: it says a layer in TensorFlow's own words, and runs what it says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tconv_design.errors import NotExpressible
+from tconv_design.formula import Kind
+from tconv_design.hookspecs import hookimpl
+from tconv_design.layer import Axis, Layer
+from tconv_design_tensorflow import equivalents, keras_words
+from tconv_design_tensorflow.framework import tensorflow
+
+if TYPE_CHECKING:
+    import numpy as np
+LARGEST = 2**31 - 1
+
+
+class TensorflowBackend:
+    """Layers as Keras layers where Keras has them, else as functions of tf.nn calls."""
+
+    name = "tensorflow"
+    api_version = 1
+
+    def version(self) -> str:
+        """The version of the installed TensorFlow. Raises ImportError where it does not import."""
+        return str(tensorflow().__version__)
+
+    def code(self, layer: Layer, in_size: tuple[int, ...]) -> str:
+        """A program that defines `layer`: a Keras layer, or a function of (x, kernel, bias) that calls tf.nn.
+
+        What it says follows the installed TensorFlow, which it imports, quietly, before the program does. Raises
+        NotExpressible for the one kind of layer that TensorFlow has no words for: sizes beyond 32 bits.
+        """
+        layer.output_size(in_size)  # raises InvalidLayer where nothing is left
+        _check_sizes(layer, in_size)
+        tensorflow()
+        definition = keras_words.definition(layer, in_size) or equivalents.definition(layer, in_size)
+        return f"import tensorflow as tf\n\n{definition}\n"
+
+    def run(self, layer_object: Any, signal: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
+        """Run the Keras layer or function on canonical arrays, in the signal's type; layouts are converted, both ways.
+
+        On a CPU, TensorFlow takes float64 except in dilated and in grouped transposed calls (InvalidArgumentError).
+        """
+        tf = tensorflow()
+        x = tf.constant(signal.transpose(0, *range(2, signal.ndim), 1))
+        # (Cin, Cout/g, *kernel) of a tconv and (Cout, Cin/g, *kernel) of a conv both end in these two, turned round
+        kernel = weight.transpose(*range(2, weight.ndim), 1, 0)
+        if isinstance(layer_object, tf.keras.layers.Layer):
+            if not layer_object.built:
+                layer_object.dtype_policy = signal.dtype.name
+                layer_object.build(x.shape)
+            layer_object.set_weights([kernel, bias])
+            y = layer_object(x)
+        else:
+            y = layer_object(x, tf.constant(kernel), tf.constant(bias))
+        return y.numpy().transpose(0, -1, *range(1, signal.ndim - 1))  # type: ignore[no-any-return]
+
+
+def _check_sizes(layer: Layer, in_size: tuple[int, ...]) -> None:
+    largest = max(layer.in_channels, layer.out_channels, *map(_rows, [layer.kind] * layer.ndim, layer.axes, in_size))
+    if largest > LARGEST:
+        raise NotExpressible(
+            f"TensorFlow counts the rows, channels and strides of a convolution in 32 bits, and {largest} does not fit",
+            f"the same layer with no number above {LARGEST}",
+        )
+
+
+def _rows(kind: Kind, axis: Axis, size: int) -> int:
+    """The largest number that a call for this axis may have to hold."""
+    if kind == "conv":
+        return max(axis.stride, size + axis.pad_begin + axis.pad_end)
+    return max(axis.stride, size, axis.full(size), axis.pad_begin + axis.out(kind, size))
+
+
+@hookimpl
+def tconv_backend() -> TensorflowBackend:
+    """Bring the TensorFlow backend."""
+    return TensorflowBackend()
