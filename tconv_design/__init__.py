@@ -10,8 +10,9 @@ Importing this package imports neither numpy nor any framework.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from tconv_design.api import explain, solve, verify
-from tconv_design.check import Check
 from tconv_design.errors import (
     BackendUnavailable,
     InvalidLayer,
@@ -23,6 +24,19 @@ from tconv_design.errors import (
 from tconv_design.layer import Axis, Layer
 from tconv_design.solution import Solution
 from tconv_design.version import __version__
+
+if TYPE_CHECKING:
+    from tconv_design.check import Check
+
+
+def __getattr__(name: str) -> Any:
+    """`Check` is needed only by who verifies."""
+    if name == "Check":
+        from tconv_design.check import Check
+
+        return Check
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "Axis",

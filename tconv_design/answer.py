@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from math import prod
 from typing import Any
 
 from tconv_design.candidates import candidates, count_candidates
 from tconv_design.formula import MAX_SIZE
-from tconv_design.nearest import nearest_solutions
 from tconv_design.question import SIZES, AxisAsked, Question
 from tconv_design.ranking import CRITERIA, Combination, Ranking
 from tconv_design.solution import Solution, build
 from tconv_design.solver import AxisQuestion, Numbers, runs
 from tconv_design.values import Values
-from tconv_design.why import why_none
 
 _SIZES = ("in", "out")
 
@@ -51,14 +49,17 @@ class Answer:
 
 def answer(question: Question, *, rank: Sequence[str] = CRITERIA, limit: int = 10) -> Answer:
     """Solve a question. Raises InvalidQuestion or InvalidLayer where it is wrong rather than unanswerable."""
-    asked, question = question, replace(question, axes=tuple(_widened(axis) for axis in question.axes))
+    asked, question = question, question._replace(axes=tuple(_widened(axis) for axis in question.axes))
     ranking = Ranking(question.kind, question.ndim, question.groups, rank)
     counts = [count_candidates(axis.numbers) for axis in question.axes]
     box = box_text(question)
     if not all(counts):
+        from tconv_design.nearest import nearest_solutions  # only here: start-up is felt on every call
+        from tconv_design.why import why_none
+
         failing = [axis for axis, count in enumerate(counts) if not count]
-        nearest = nearest_solutions(asked, failing, ranking)
-        return Answer(question.query, box, 0, (), nearest, why_none(question, failing))
+        why = why_none(question, failing)
+        return Answer(question.query, box, 0, (), nearest_solutions(asked, failing, ranking), why)
     count, found = _solutions(question, ranking, counts, limit)
     if not count:
         return _untied(question, ranking, box, limit)
@@ -75,7 +76,7 @@ def _widened(axis: AxisAsked) -> AxisAsked:
     symbol, least = ("pad_begin", 0) if name == "padding" else (name, 1)
     if name == "padding" and not axis.numbers.symmetric:
         return axis
-    wide = replace(axis.numbers.with_values(symbol, Values.between(least, MAX_SIZE)), below_kernel=())
+    wide = axis.numbers.with_values(symbol, Values.between(least, MAX_SIZE))._replace(below_kernel=())
     if any(run.values[-1] == MAX_SIZE for run in runs(wide)):
         return axis
     return AxisAsked(wide, axis.unknown)
@@ -142,7 +143,7 @@ def _is_equal(combination: Combination, shared: Sequence[str]) -> bool:
 
 
 def _untied(question: Question, ranking: Ranking, box: dict[str, str], limit: int) -> Answer:
-    free = answer(replace(question, tied=False), rank=ranking.criteria, limit=min(limit, 3))
+    free = answer(question._replace(tied=False), rank=ranking.criteria, limit=min(limit, 3))
     why = f"no solution is the same on all axes, but {free.count} are if every axis may differ; drop --tied to see them"
     return Answer(question.query, box, 0, (), free.solutions, why)
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from tconv_design.answer import Answer, answer
-from tconv_design.check import Check
-from tconv_design.explanation import Explanation, explain_layer
 from tconv_design.formula import Kind
 from tconv_design.layer import Layer
 from tconv_design.question import ask
 from tconv_design.ranking import CRITERIA, parse_rank
+
+if TYPE_CHECKING:
+    from tconv_design.check import Check
+    from tconv_design.explanation import Explanation
 
 Asked = int | str | Sequence[int | str]
 AskedPadding = Asked | Sequence[Sequence[int]]
@@ -76,6 +78,8 @@ def explain(layer: Layer, in_: int | Sequence[int]) -> Explanation:
 
     Raises InvalidLayer where nothing of the input is left.
     """
+    from tconv_design.explanation import explain_layer
+
     return explain_layer(layer, _per_axis(layer, in_))
 
 
@@ -92,7 +96,7 @@ def verify(
     Each backend runs in a process of its own, side by side, for at most `timeout` seconds. Raises UnknownBackend,
     BackendUnavailable or InvalidLayer; whatever a backend does itself is its Check's status.
     """
-    from tconv_design.proving import verify_layer
+    from tconv_design.verification import verify as verify_layer
 
     names = None if backends == "installed" else backends
     return verify_layer(layer, _per_axis(layer, in_), names, timeout=timeout, seed=seed)

@@ -47,7 +47,9 @@ _MASKS = {dialect: sum(bit for (name, _), bit in _BIT.items() if name == dialect
 _TORCH = _BIT["torch", "padding=int"]
 _TORCH_SAME = _BIT["torch", "padding='same'"]
 _TF_VALID, _TF_SAME, _TF_EXPLICIT = (_BIT["tensorflow", word] for word in ("VALID", "SAME", "explicit"))
-_JAX, _ONNX, _PADDLE, _MLX = (_BIT[key] for key in (("jax", "any"), ("onnx", "pads"), ("paddle", "pads"), ("mlx", "any")))
+_JAX, _ONNX, _PADDLE, _MLX = (
+    _BIT[key] for key in (("jax", "any"), ("onnx", "pads"), ("paddle", "pads"), ("mlx", "any"))
+)
 
 
 def words(kind: Kind, numbers: Numbers, ndim: int, groups: int) -> int:

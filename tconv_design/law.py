@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import gcd
-from typing import Any
+from typing import Any, NamedTuple
 
 from tconv_design.layer import Axis, Layer
 
 
-@dataclass(frozen=True, slots=True)
-class Law:
+class Law(NamedTuple):
     """out = scale*in + offset, per axis as text of exact fractions.
 
     `exact_for_all`: a tconv scales by its stride for every in (offset 0); a conv keeps out = in always.

@@ -94,7 +94,7 @@ class Layer:
         in_channels: int = 1,
         out_channels: int = 1,
     ) -> Layer:
-        """A convolution over `ndim` axes. An int means every axis; padding takes ints or (begin, end) pairs per axis."""
+        """A convolution over `ndim` axes. An int means every axis; padding takes ints or (begin, end) pairs."""
         axes = _axes(ndim, kernel, stride, padding, 0, dilation)
         return cls("conv", axes, groups, in_channels, out_channels)
 
@@ -112,7 +112,7 @@ class Layer:
         in_channels: int = 1,
         out_channels: int = 1,
     ) -> Layer:
-        """A transposed convolution over `ndim` axes. An int means every axis; padding takes ints or (begin, end) pairs."""
+        """A transposed convolution over `ndim` axes, as `conv`; output_padding < max(stride, dilation)."""
         axes = _axes(ndim, kernel, stride, padding, output_padding, dilation)
         return cls("tconv", axes, groups, in_channels, out_channels)
 
@@ -178,9 +178,7 @@ class Layer:
         """The layer of a JSON document; the reverse of `to_dict`."""
         names = ("kernel", "stride", "padding", "output_padding", "dilation")
         axes = _axes(len(document["kernel"]), *(document[name] for name in names))
-        return cls(
-            document["kind"], axes, document["groups"], document["in_channels"], document["out_channels"]
-        )
+        return cls(document["kind"], axes, document["groups"], document["in_channels"], document["out_channels"])
 
 
 def _axes(
@@ -219,9 +217,7 @@ def _check_axis(kind: Kind, axis: Axis) -> None:
     for name in ("pad_begin", "pad_end", "output_padding"):
         _check_number(name.replace("pad_", "padding "), getattr(axis, name), 0)
     if kind == "conv" and axis.output_padding:
-        raise InvalidLayer(
-            f"a conv has no output_padding, got {axis.output_padding}", "drop it, or use kind tconv"
-        )
+        raise InvalidLayer(f"a conv has no output_padding, got {axis.output_padding}", "drop it, or use kind tconv")
     limit = max(axis.stride, axis.dilation)
     if axis.output_padding >= limit and kind == "tconv":
         raise InvalidLayer(

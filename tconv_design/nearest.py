@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -95,14 +94,14 @@ def _relaxed(axis: AxisQuestion | PolicyQuestion, name: str) -> Iterator[AxisQue
     if name == "padding":
         free = Values.between(0, MAX_SIZE)
         if axis.symmetric:
-            yield replace(axis, pad_begin=free, below_kernel=())
-            axis = replace(axis, pad_begin=Values.one(axis.pad_begin.low), pad_end=Values.one(axis.pad_begin.low))
-        axis = replace(axis, symmetric=False, below_kernel=())
-        yield replace(axis, pad_end=free)
-        yield replace(axis, pad_begin=free)
+            yield axis._replace(pad_begin=free, below_kernel=())
+            axis = axis._replace(pad_begin=Values.one(axis.pad_begin.low), pad_end=Values.one(axis.pad_begin.low))
+        axis = axis._replace(symmetric=False, below_kernel=())
+        yield axis._replace(pad_end=free)
+        yield axis._replace(pad_begin=free)
     elif name == "output_padding":
         if axis.kind == "tconv":
-            yield replace(axis, output_padding=Values.between(0, max(axis.stride.high, axis.dilation.high) - 1))
+            yield axis._replace(output_padding=Values.between(0, max(axis.stride.high, axis.dilation.high) - 1))
     else:
         yield axis.with_values(name, Values.between(1, MAX_SIZE))
 
@@ -113,7 +112,7 @@ def _relaxed_policy(axis: PolicyQuestion, name: str) -> Iterator[PolicyQuestion]
     asked = _asked(axis, name)
     reach = MAX_SIZE if name in ("in", "out") else asked.high + _POLICY_REACH
     changes: dict[str, Any] = {_FIELD.get(name, name): Values.between(max(1, asked.low - _POLICY_REACH), reach)}
-    yield replace(axis, **changes)
+    yield axis._replace(**changes)
 
 
 def _near(axis: AxisQuestion | PolicyQuestion, name: str, asked: Values, side: int) -> Iterable[Numbers]:

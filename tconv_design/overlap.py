@@ -6,25 +6,22 @@ Source: Odena, Dumoulin & Olah, "Deconvolution and Checkerboard Artifacts", Dist
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import gcd, prod
-from typing import Any
+from typing import Any, NamedTuple
 
 from tconv_design.layer import Axis, Layer
 
 MAX_PERIOD = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Border:
+class Border(NamedTuple):
     """Rows at (begin, end) per axis that fewer taps reach than the interior would (`weak`), or none (`unreached`)."""
 
     weak: tuple[tuple[int, int], ...]
     unreached: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Overlap:
+class Overlap(NamedTuple):
     """Taps per output element in the endless interior, and what happens at the border.
 
     `counts`: per axis one period of `stride`, from the row where an input's first tap lands. `ratio`: most taps over
@@ -90,7 +87,9 @@ def tap_counts(axis: Axis) -> tuple[int, ...]:
 
 
 def _border(layer: Layer, out: tuple[int, ...]) -> Border:
-    edges = [(_edge(axis, axis.pad_begin, o), _edge(axis, axis.end, o)) for axis, o in zip(layer.axes, out, strict=True)]
+    edges = [
+        (_edge(axis, axis.pad_begin, o), _edge(axis, axis.end, o)) for axis, o in zip(layer.axes, out, strict=True)
+    ]
     return Border(
         weak=tuple((begin[0], end[0]) for begin, end in edges),
         unreached=tuple((begin[1], end[1]) for begin, end in edges),

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tconv_design.errors import InvalidQuestion
-from tconv_design.formula import Kind, effective_kernel, full_size
+from tconv_design.formula import Kind, effective_kernel
 
 POLICIES = ("same", "valid", "full", "causal")
 DIALECTS = ("torch", "tensorflow", "keras", "jax", "onnx", "onnx-lower", "paddle", "mlx")
 
 Pads = tuple[int, int, int]
 Policy = Callable[[int, int, int, int, int | None], Iterator[Pads]]
-"""(in, kernel, stride, dilation, output_padding or None if it was not given) -> (pad_begin, pad_end, output_padding)."""
+"""(in, kernel, stride, dilation, output_padding or None if not given) -> (pad_begin, pad_end, output_padding)."""
 
 
 def policy(kind: Kind, name: str, dialect: str, ndim: int) -> Policy:

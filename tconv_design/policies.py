@@ -48,9 +48,7 @@ def _check_width(sizes: Sequence[int]) -> None:
         )
 
 
-def _solve(
-    question: PolicyQuestion, kernel: int, stride: int, dilation: int, extra: int | None
-) -> Iterator[Numbers]:
+def _solve(question: PolicyQuestion, kernel: int, stride: int, dilation: int, extra: int | None) -> Iterator[Numbers]:
     def at(in_: int) -> Iterator[Numbers]:
         for begin, end, op in question.policy(in_, kernel, stride, dilation, extra):
             if question.kind == "conv" or op < max(stride, dilation):

@@ -29,7 +29,12 @@ LAST_WORDS = 4096  # bytes kept of what a worker writes to stderr
 
 
 class Died(Exception):  # noqa: N818 - what happened, not a mistake of ours
-    """The process ended without an answer; the message says how."""
+    """The process ended without an answer; `how` is the predicate of a sentence, `last_words` its last line, if any."""
+
+    def __init__(self, how: str, last_words: str = "") -> None:
+        super().__init__(how)
+        self.how = how
+        self.last_words = last_words
 
 
 class TimedOut(Exception):  # noqa: N818
@@ -68,7 +73,7 @@ class WorkerProcess:
             except queue.Empty:
                 raise TimedOut from None
             if line is None:
-                raise Died(self._obituary())
+                raise self._death()
             try:
                 facts: dict[str, Any] = json.loads(line)
             except ValueError:  # foreign code went through the open files, and found ours
@@ -92,7 +97,7 @@ class WorkerProcess:
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
             self._process.stdin.flush()
         except OSError:  # it is dead already
-            raise Died(self._obituary()) from None
+            raise self._death() from None
 
     def _listen(self, pipe: IO[bytes]) -> None:
         with pipe:
@@ -105,15 +110,15 @@ class WorkerProcess:
             while chunk := os.read(pipe.fileno(), LAST_WORDS):
                 self._last_words = (self._last_words + chunk)[-LAST_WORDS:]
 
-    def _obituary(self) -> str:
+    def _death(self) -> Died:
         """How the process ended, and the last line that it wrote."""
         try:
             code = self._process.wait(10)
         except subprocess.TimeoutExpired:
-            return "closed its pipe without an answer"
+            return Died("closed its pipe without an answer")
         self._drain.join(1)
         lines = self._last_words.decode(errors="replace").strip().splitlines()
-        return _ending(code) + (f"; its last words: {lines[-1].strip()[:300]}" if lines else "")
+        return Died(_ending(code), lines[-1].strip()[:300] if lines else "")
 
 
 def _ending(code: int) -> str:
@@ -123,4 +128,4 @@ def _ending(code: int) -> str:
         name = signal.Signals(-code).name
     except ValueError:
         name = f"signal {-code}"
-    return f"was ended by {name}" + (", often a lack of memory" if name == "SIGKILL" else "")
+    return f"was ended by {name}" + (" (often a lack of memory)" if name == "SIGKILL" else "")

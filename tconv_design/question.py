@@ -7,9 +7,8 @@ with a sentence.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from tconv_design.errors import InvalidQuestion
 from tconv_design.formula import MAX_SIZE, Kind
@@ -29,8 +28,7 @@ _COUNTS = ("groups", "in_channels", "out_channels")
 OPTIONS = (*AXIS_OPTIONS, *_COUNTS, "kind", "dialect", "tied")
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyQuestion:
+class PolicyQuestion(NamedTuple):
     """What is asked about one axis whose padding is a policy: a dialect's name instead of numbers.
 
     `output_padding` is None where the user gave none: some dialects then choose it.
@@ -46,8 +44,7 @@ class PolicyQuestion:
     policy: Policy
 
 
-@dataclass(frozen=True, slots=True)
-class AxisAsked:
+class AxisAsked(NamedTuple):
     """One axis of a question: its numbers, which symbols are unknown, and which of those stay in the default box."""
 
     numbers: AxisQuestion | PolicyQuestion
@@ -55,8 +52,7 @@ class AxisAsked:
     boxed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A whole question: one AxisAsked per spatial axis, and what holds for the layer."""
 
     kind: Kind
@@ -65,7 +61,7 @@ class Question:
     in_channels: int = 1
     out_channels: int = 1
     tied: bool = False
-    query: dict[str, Any] = field(default_factory=dict)
+    query: dict[str, Any] = {}  # noqa: RUF012 - never changed
 
     @property
     def ndim(self) -> int:
@@ -168,7 +164,7 @@ def _kind(given: Any, rows: Sequence[Mapping[str, str]]) -> Kind:
     pairs = [(parse_values("in", row.get("in", "?"), 1), parse_values("out", row.get("out", "?"), 1)) for row in rows]
     known = [(in_, out) for in_, out in pairs if in_ and out]
     shrinks = any(out.high < in_.low for in_, out in known)
-    grows_or_unclear = any(out.high >= in_.low and not out == in_ for in_, out in known)
+    grows_or_unclear = any(out.high >= in_.low and out != in_ for in_, out in known)
     return "conv" if shrinks and not grows_or_unclear else "tconv"
 
 
@@ -239,8 +235,8 @@ def _output_padding(kind: Kind, text: str | None, searching: bool, factors: Mapp
         return Values.one(0)
     if values.low >= limit:
         raise InvalidQuestion(
-            f"output_padding {text} must be less than max(stride {factors['stride']}, dilation {factors['dilation']}) = "
-            f"{limit}: it chooses among the sizes that a stride makes ambiguous, and there are no more",
+            f"output_padding {text} must be less than max(stride {factors['stride']}, "
+            f"dilation {factors['dilation']}) = {limit}: it chooses among the sizes that a stride makes ambiguous, and there are no more",
             f"use output_padding {'0' if limit == 1 else f'0..{limit - 1}'}, or stride {values.low + 1}",
         )
     return Values(tuple(values.within(0, limit - 1)))

@@ -4,12 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from math import gcd, prod
+from typing import Literal
 
 from tconv_design.cost import multiply_adds, parameters
 from tconv_design.dialects import VERSIONS
 from tconv_design.law import Law
 from tconv_design.layer import Axis, Layer
 from tconv_design.overlap import Overlap, tap_extremes
+
+
+class Reason(str):
+    """A sentence that knows whether it speaks for a layer ("good"), against it ("bad") or just tells ("")."""
+
+    tone: Literal["", "good", "bad"] = ""
+
+
+def good(text: str) -> Reason:
+    """A reason for a layer."""
+    return _toned(text, "good")
+
+
+def bad(text: str) -> Reason:
+    """A reason against a layer."""
+    return _toned(text, "bad")
+
+
+def _toned(text: str, tone: Literal["good", "bad"]) -> Reason:
+    reason = Reason(text)
+    reason.tone = tone
+    return reason
 
 
 def reasons(
@@ -48,10 +71,11 @@ def scaling(layer: Layer, in_size: Sequence[int], out_size: Sequence[int], law: 
     texts = [line_text(scale, offset) for scale, offset in zip(law.scale, law.offset, strict=True)]
     rule = texts[0] if len(set(texts)) == 1 else " x ".join(texts)
     if layer.kind == "conv":
-        keeps = "keeps every size: out = in" if law.exact_for_all else f"out = floor({rule})"
-        return keeps if law.exact_for_all or not _whole(law) else f"out = {rule}"
+        if law.exact_for_all:
+            return good("keeps every size: out = in")
+        return f"out = {rule}" if _whole(law) else f"out = floor({rule})"
     if law.exact_for_all:
-        return f"scales exactly: out = {rule} for every in"
+        return good(f"scales exactly: out = {rule} for every in")
     return f"no fixed scale: out = {rule}, which is {sizes(out_size)} at in {sizes(in_size)}"
 
 
@@ -64,14 +88,13 @@ def overlapping(layer: Layer, overlap: Overlap) -> str:
     extremes = [tap_extremes(axis) for axis in layer.axes]
     fewest, most = (prod(pair[side] for pair in extremes) for side in (0, 1))
     if overlap.holes:
-        return f"leaves holes: {_holes(layer)} of its rows in every period of the stride get no tap"
+        return bad(f"leaves holes: {_holes(layer)} rows in every period of the stride get no tap")
     if overlap.uniform and most == 1:
-        return "tiles: every output element gets exactly 1 tap, nothing overlaps"
+        return good("tiles: every output element gets exactly 1 tap, nothing overlaps")
     if overlap.uniform:
-        return f"even overlap: every output element gets {most} taps"
-    return (
-        f"uneven overlap: {fewest} to {most} taps per output element (ratio {_short(most / fewest)}), a checkerboard; "
-        f"even where stride divides kernel and shares no factor with dilation"
+        return good(f"even overlap: every output element gets {most} taps")
+    return bad(
+        f"uneven overlap, a checkerboard: {fewest} to {most} taps per output element (ratio {most / fewest:.4g})"
     )
 
 
@@ -84,22 +107,19 @@ def _reached(axis: Axis) -> int:
     return min(axis.kernel, axis.stride // gcd(axis.stride, axis.dilation))
 
 
-def _short(value: float) -> str:
-    return f"{value:.4g}"
-
-
 def _rim(overlap: Overlap) -> Iterator[str]:
     if overlap.border is None:
         return
     weak, unreached = overlap.border.weak, overlap.border.unreached
     if any(any(pair) for pair in weak):
-        yield f"weak rim: {_sides(weak)} rows at begin:end get fewer taps than the interior"
+        yield f"weak rim: {sides(weak)} rows at each end get fewer taps than the interior"
     if any(any(pair) for pair in unreached):
-        yield f"empty rim: {_sides(unreached)} rows at begin:end get no tap, only the bias"
+        yield bad(f"empty rim: {sides(unreached)} rows at each end get no tap, only the bias")
 
 
-def _sides(pairs: Sequence[tuple[int, int]]) -> str:
-    texts = [f"{begin}:{end}" for begin, end in pairs]
+def sides(pairs: Sequence[tuple[int, int]]) -> str:
+    """(begin, end) pairs as text: `1` where both are equal, else `0:1`; one text where all axes agree."""
+    texts = [str(begin) if begin == end else f"{begin}:{end}" for begin, end in pairs]
     return texts[0] if len(set(texts)) == 1 else "x".join(texts)
 
 
@@ -108,9 +128,9 @@ def _floors(layer: Layer, in_size: Sequence[int], out_size: Sequence[int]) -> It
     if any(dropped):
         yield f"drops {sizes(dropped)} rows at the end of the padded input: the floor"
     if any(axis.stride > 1 for axis in layer.axes):
-        first = [i - r for i, r in zip(in_size, dropped, strict=True)]
-        last = [f + axis.stride - 1 for f, axis in zip(first, layer.axes, strict=True)]
-        yield f"in {sizes(first)} to {sizes(last)} give the same out {sizes(out_size)}: size is lost, a decoder must choose"
+        first = [max(1, i - r) for i, r in zip(in_size, dropped, strict=True)]
+        last = [i - r + axis.stride - 1 for i, r, axis in zip(in_size, dropped, layer.axes, strict=True)]
+        yield f"in {sizes(first)} to {sizes(last)} all give out {sizes(out_size)}: a decoder must choose"
 
 
 def _dropped(axis: Axis, in_: int, out: int) -> int:
@@ -121,7 +141,7 @@ def _needs(layer: Layer) -> Iterator[str]:
     if any(layer.output_padding):
         yield f"needs output_padding {sizes(layer.output_padding)}: the last rows are un-cropped, computed values"
     if any(begin != end for begin, end in layer.padding):
-        yield f"needs uneven padding {_sides(layer.padding)}, which torch and others lack"
+        yield f"needs uneven padding {sides(layer.padding)}, which torch and others lack"
 
 
 def legality(legal: Sequence[str]) -> str:

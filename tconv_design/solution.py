@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tconv_design.check import Check
 from tconv_design.dialects import dialects_of, words
 from tconv_design.formula import Kind
 from tconv_design.law import Law, law
@@ -15,9 +13,11 @@ from tconv_design.ranking import Combination
 from tconv_design.reasons import reasons
 from tconv_design.solver import Numbers
 
+if TYPE_CHECKING:
+    from tconv_design.check import Check
 
-@dataclass(frozen=True, slots=True)
-class Change:
+
+class Change(NamedTuple):
     """How a nearest solution differs from the question: one parameter, from what was asked to what works."""
 
     parameter: str
@@ -31,8 +31,7 @@ class Change:
         return {"parameter": self.parameter, "from": self.before, "to": self.after, "axis": axis}
 
 
-@dataclass(frozen=True, slots=True)
-class Solution:
+class Solution(NamedTuple):
     """A layer that turns `in_size` into `out_size`, and why it is good or bad.
 
     `legal` names the dialects that say the layer in one call, by the rules of `dialects`.
@@ -45,7 +44,7 @@ class Solution:
     overlap: Overlap | None
     legal: tuple[str, ...]
     reasons: tuple[str, ...]
-    checks: tuple[Check, ...] = field(default=())
+    checks: tuple[Check, ...] = ()
     change: Change | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -85,6 +84,4 @@ def build(
 
 
 def _numbers(axis: Axis, in_: int, out: int) -> Numbers:
-    return Numbers(
-        in_, out, axis.kernel, axis.stride, axis.dilation, axis.pad_begin, axis.pad_end, axis.output_padding
-    )
+    return Numbers(in_, out, axis.kernel, axis.stride, axis.dilation, axis.pad_begin, axis.pad_end, axis.output_padding)

@@ -9,7 +9,6 @@ output_padding for a tconv, which puts it back. Such an interval is a `Run`: cou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -41,8 +40,7 @@ class Numbers(NamedTuple):
     output_padding: int
 
 
-@dataclass(frozen=True, slots=True)
-class AxisQuestion:
+class AxisQuestion(NamedTuple):
     """What is asked about one axis: the values that each symbol may take.
 
     `symmetric`: padding is one symbol, begin = end, whose values stand in `pad_begin` (and `pad_end` is ignored).
@@ -69,7 +67,7 @@ class AxisQuestion:
     def with_values(self, symbol: str, values: Values) -> AxisQuestion:
         """The same question with other values for one symbol."""
         changes: dict[str, Any] = {field_of(symbol): values}
-        return replace(self, **changes)
+        return self._replace(**changes)
 
     @property
     def symbols(self) -> tuple[str, ...]:

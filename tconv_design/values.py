@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tconv_design.errors import InvalidQuestion
 from tconv_design.formula import MAX_SIZE
@@ -142,7 +143,7 @@ def _number(name: str, digits: str, text: str, least: int) -> int:
 
 def _disjoint(name: str, parts: list[range]) -> list[range]:
     parts = sorted((part[:1] if count(part) == 1 else part for part in parts), key=lambda part: part.start)
-    if all(left.stop <= right.start for left, right in zip(parts, parts[1:], strict=False)):
+    if all(left.stop <= right.start for left, right in pairwise(parts)):
         return parts
     if all(part.step == 1 for part in parts):
         return _merged(parts)

@@ -74,9 +74,7 @@ class Workers:
     A worker that crashed or ran out of time is replaced at its next task. `seed` draws the sample data.
     """
 
-    def __init__(
-        self, names: Sequence[str] | None = None, *, timeout: float = DEFAULT_TIMEOUT, seed: int = 0
-    ) -> None:
+    def __init__(self, names: Sequence[str] | None = None, *, timeout: float = DEFAULT_TIMEOUT, seed: int = 0) -> None:
         if not 0 < timeout <= LONGEST_TIMEOUT:
             raise InvalidQuestion(f"timeout {timeout:g} must be more than 0 and at most {LONGEST_TIMEOUT:.0f} seconds")
         if seed < 0:
@@ -182,7 +180,9 @@ class _Worker:
             detail = f"no answer within {self._timeout:g} s while {self._doing(facts)}; its process was ended"
             facts |= {"status": "timeout", "detail": detail}
         except Died as death:
-            facts |= {"status": "crashed", "detail": f"its process {death} while {self._doing(facts)}"}
+            detail = f"its process {death.how} while {self._doing(facts)}"
+            detail += f"; its last words: {death.last_words!r}" if death.last_words else ""
+            facts |= {"status": "crashed", "detail": detail}
         if facts["status"] in ("timeout", "crashed"):
             with self._lock:
                 self._kill()

@@ -63,9 +63,7 @@ def _start(layer: Layer, x: np.ndarray, bias: np.ndarray | None) -> np.ndarray:
     return result
 
 
-def _taps(
-    layer: Layer, small_size: tuple[int, ...], big_size: tuple[int, ...]
-) -> Iterator[tuple[Index, Index, Index]]:
+def _taps(layer: Layer, small_size: tuple[int, ...], big_size: tuple[int, ...]) -> Iterator[tuple[Index, Index, Index]]:
     """Each kernel tap with the elements of the small and of the big side that it joins, as indices of arrays."""
     for tap in np.ndindex(*layer.kernel):
         joined = [_joined(*one) for one in zip(layer.axes, tap, small_size, big_size, strict=True)]

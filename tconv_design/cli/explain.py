@@ -1,0 +1,34 @@
+"""`explain`: one layer's size, step by step, with its source and the equivalent direct convolution."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tconv_design.cli.layers import one_layer
+from tconv_design.cli.options import AsJson, NoColor, asks_a_layer, command
+from tconv_design.cli.output import document, emit_json, emit_text
+from tconv_design.explanation import explain_layer
+from tconv_design.render.lines import explain_lines
+
+EXAMPLES = """Examples:
+
+  tconv-design explain --in 14 --kernel 3 --stride 2 --padding 1 --output-padding 1
+
+  tconv-design explain --kind conv --in 224 --kernel 7 --stride 2 --padding 3
+
+  tconv-design explain --in 7 --kernel 3 --stride 2 --padding same --dialect keras"""
+
+
+@asks_a_layer
+def explain(asked: dict[str, Any], as_json: AsJson = False, no_color: NoColor = False) -> int:
+    """Show the formula with a layer's numbers, step by step, where it comes from, and its direct convolution."""
+    solution = one_layer(asked, "explain")
+    explanation = explain_layer(solution.layer, solution.in_size)
+    if as_json:
+        emit_json(document("explain", explanation.to_dict() | {"reasons": list(solution.reasons)}))
+    else:
+        emit_text(explain_lines(explanation, solution), no_color)
+    return 0
+
+
+app = command("explain", EXAMPLES)(explain)

@@ -1,0 +1,72 @@
+"""How a command's answer leaves: one JSON document, or lines of text; errors as one sentence on stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any, TextIO
+
+from tconv_design.errors import TconvDesignError
+from tconv_design.render.lines import Line
+from tconv_design.version import __version__
+
+
+class PipeClosed(Exception):  # noqa: N818 - what happened, not a mistake
+    """The reader of stdout has gone."""
+
+
+def document(command: str | None, body: Mapping[str, Any], versions: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """A whole public document: schema, command and versions around a body."""
+    return {"schema": 1, "command": command, **body, "versions": {"tconv-design": __version__, **(versions or {})}}
+
+
+def emit_json(whole: Mapping[str, Any], indent: int | None = 2) -> None:
+    """Print one JSON document."""
+    import json
+
+    write(json.dumps(whole, indent=indent, allow_nan=False) + "\n")
+
+
+def emit_text(lines: Iterable[Line], no_color: bool) -> None:
+    """Print lines: plain in a pipe, wrapped and coloured on a terminal."""
+    if sys.stdout.isatty():
+        from tconv_design.render.terminal import on_terminal
+
+        on_terminal(lines, sys.stdout, no_color)
+        return
+    from tconv_design.render.plain import plain_text
+
+    write(plain_text(lines, sys.stdout.encoding))
+
+
+def emit_error(command: str | None, error: TconvDesignError, as_json: bool, code: int) -> int:
+    """Say what is wrong on stderr, and in JSON on stdout where that was asked for; returns the exit code."""
+    remark(f"tconv-design: {error}")
+    if as_json:
+        emit_json(document(command, error_body(error)))
+    return code
+
+
+def error_body(error: TconvDesignError) -> dict[str, Any]:
+    """The body of an error document."""
+    return {"error": {"kind": error.kind, "message": error.message, "hint": error.hint}}
+
+
+def remark(sentence: str) -> None:
+    """One line on stderr."""
+    _write(sys.stderr, sentence + "\n")
+
+
+def write(text: str) -> None:
+    """Write to stdout, now; raises PipeClosed when nobody reads."""
+    try:
+        _write(sys.stdout, text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise PipeClosed from None
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write, with a replacement for what the stream cannot encode."""
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))

@@ -1,0 +1,74 @@
+"""`solve -`: a question per line of stdin, an answer per line of stdout, with warm backends in between."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from tconv_design.answer import Answer, answer
+from tconv_design.cli.output import document, emit_json, error_body
+from tconv_design.cli.solve import exit_code, solve_document
+from tconv_design.errors import BackendUnavailable, InvalidQuestion, TconvDesignError
+from tconv_design.proving import Provers
+from tconv_design.question import OPTIONS, ask, nearest
+from tconv_design.ranking import CRITERIA, parse_rank
+
+_OWN: dict[str, tuple[type | tuple[type, ...], Any]] = {
+    "rank": (str, ",".join(CRITERIA)),
+    "limit": (int, 10),
+    "verify": (bool, False),
+    "backend": ((str, list), []),
+    "timeout": ((int, float), 60.0),
+    "seed": (int, 0),
+}
+
+
+def answer_stream(lines: Iterable[str]) -> int:
+    """Answer every line in turn; returns the worst of their exit codes."""
+    worst = 0
+    with Provers() as provers:
+        for line in lines:
+            if line.strip():
+                worst = max(worst, _answer_line(line, provers))
+    return worst
+
+
+def _answer_line(line: str, provers: Provers) -> int:
+    try:
+        options = _options(line)
+        own = {name: options.pop(name, default) for name, (_, default) in _OWN.items()}
+        found = answer(ask(options), rank=parse_rank(own["rank"]), limit=own["limit"])
+        named = [own["backend"]] if isinstance(own["backend"], str) else own["backend"]
+        found = _proved(found, own, named, provers)
+    except TconvDesignError as error:
+        emit_json(
+            document("solve", {"error": {"kind": error.kind, "message": error.message, "hint": error.hint}}), None
+        )
+        return 3 if isinstance(error, BackendUnavailable) else 2
+    emit_json(solve_document(found, own["seed"]), None)
+    return exit_code(found, named)
+
+
+def _proved(found: Answer, own: dict[str, Any], named: list[str], provers: Provers) -> Answer:
+    if not own["verify"] and not named:
+        return found
+    return provers.prove(found, None if own["verify"] else named, timeout=own["timeout"], seed=own["seed"])
+
+
+def _options(line: str) -> dict[str, Any]:
+    try:
+        options = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise InvalidQuestion(f"the line is no JSON: {error}", 'write an object as {"in": 4, "out": 16}') from None
+    if not isinstance(options, dict):
+        raise InvalidQuestion("the line is no JSON object", 'write an object as {"in": 4, "out": 16}')
+    named = {name.replace("-", "_"): value for name, value in options.items() if value is not None}
+    for name, value in named.items():
+        if name not in _OWN and name not in OPTIONS:
+            raise InvalidQuestion(f"unknown option {name!r}", nearest(name, (*OPTIONS, *_OWN)))
+        if name in _OWN and (not isinstance(value, _OWN[name][0]) or (isinstance(value, bool) and name != "verify")):
+            raise InvalidQuestion(f"{name} has the wrong type: {value!r}")
+    if named.get("limit", 0) < 0:
+        raise InvalidQuestion(f"limit must be 0 or more, got {named['limit']}")
+    return named

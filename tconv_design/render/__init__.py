@@ -1,0 +1,1 @@
+"""Results turned into text: lines with a tone, then plain or for a terminal."""

@@ -1,0 +1,171 @@
+"""Every result as lines of text, each with a tone: what is said stands here, how it looks in `plain` and `terminal`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from tconv_design.reasons import Reason, sides, sizes
+
+if TYPE_CHECKING:
+    from tconv_design.answer import Answer
+    from tconv_design.check import Check
+    from tconv_design.explanation import Explanation
+    from tconv_design.layer import Layer
+    from tconv_design.solution import Solution
+
+Tone = Literal["", "title", "good", "bad", "quiet", "code"]
+
+_MARKS: dict[str, str] = {"good": "✓ ", "bad": "✗ ", "": "· "}
+_TONES: dict[str, Tone] = {
+    "agrees": "good",
+    "ok": "good",
+    "installed": "",
+    "differs": "bad",
+    "crashed": "bad",
+    "timeout": "bad",
+    "unavailable": "bad",
+    "unsupported": "",
+}
+
+
+class Line(NamedTuple):
+    """One line of text; `indent` in characters, kept by what wraps."""
+
+    text: str
+    tone: Tone = ""
+    indent: int = 0
+
+
+def layer_text(layer: Layer) -> str:
+    """`kernel 4, stride 2, padding 1`: kernel, stride and padding always, the rest where it is no default."""
+    words = [f"kernel {sizes(layer.kernel)}", f"stride {sizes(layer.stride)}", f"padding {sides(layer.padding)}"]
+    if any(layer.output_padding):
+        words.append(f"output_padding {sizes(layer.output_padding)}")
+    if any(dilation > 1 for dilation in layer.dilation):
+        words.append(f"dilation {sizes(layer.dilation)}")
+    if layer.groups > 1:
+        words.append(f"groups {layer.groups}")
+    if (layer.in_channels, layer.out_channels) != (1, 1):
+        words.append(f"channels {layer.in_channels} → {layer.out_channels}")
+    return ", ".join(words)
+
+
+def solve_lines(answer: Answer) -> Iterator[Line]:
+    """What `solve` prints."""
+    if not answer.count:
+        yield from _no_solution(answer)
+        return
+    best = answer.solutions[0] if answer.solutions else None
+    shown = len(answer.solutions)
+    what = f"{best.layer.kind} " if best else ""
+    plural = "" if answer.count == 1 else "s"
+    listed = "" if shown == answer.count else f", the best {shown} of them" if shown else ""
+    yield Line(f"{answer.count} {what}layer{plural}{_asked(answer.query)}{listed}", "title")
+    if answer.box:
+        yield Line(f"searched completely: {_box(answer.box)}", "quiet")
+    for number, solution in enumerate(answer.solutions, 1):
+        yield Line("")
+        yield from _solution_lines(f"{number}. ", solution)
+    if answer.solutions and answer.solutions[0].checks:
+        yield Line("")
+        yield Line(f"the code that was run for 1, as {_prover(answer.solutions[0]).backend} has it:", "quiet")
+        yield from _code_lines(_prover(answer.solutions[0]).code)
+
+
+def explain_lines(explanation: Explanation, solution: Solution) -> Iterator[Line]:
+    """What `explain` prints."""
+    yield Line(f"{explanation.layer.kind}: {_heading(solution)}", "title")
+    for step in explanation.steps:
+        axis = "" if step.axis is None else f"axis {step.axis + 1}: "
+        value = "" if step.numbers == str(step.value) else f" = {step.value}"
+        yield Line(f"{axis}{step.text}{value}", "code", 2)
+    yield Line(f"source: {explanation.source}", "quiet", 2)
+    direct = explanation.direct
+    if explanation.layer.kind == "tconv":
+        yield Line(
+            f"the same as a direct convolution of stride 1: {sizes(direct.zeros_inserted)} zeros between the input "
+            f"elements ({sizes(explanation.in_size)} → {sizes(direct.upsampled)}), padding {sides(direct.padding)} "
+            f"(K-1-padding; negative crops), the kernel flipped",
+            indent=2,
+        )
+    yield from _reason_lines(solution, 2)
+
+
+def verify_lines(solution: Solution, checks: Sequence[Check]) -> Iterator[Line]:
+    """What `verify` prints."""
+    yield Line(f"{solution.layer.kind}: {_heading(solution)}", "title")
+    for check in checks:
+        yield from _check_lines(check, 2)
+        yield from _code_lines(check.code, 6)
+
+
+def backends_lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
+    """What `backends` prints; the rows are those of its document."""
+    for row in rows:
+        framework = row["framework_version"] or "not installed"
+        detail = f": {row['detail']}" if row["detail"] else ""
+        text = f"{row['name']} {framework} ({row['distribution']} {row['version']}): {row['status']}{detail}"
+        yield _marked(text, _TONES[row["status"]])
+
+
+def _asked(query: Mapping[str, Any]) -> str:
+    """` from in 4 to out 16`, as far as these were given."""
+    given = [f"{word} {name} {query[name]}" for word, name in (("from", "in"), ("to", "out")) if name in query]
+    return " " + " ".join(given) if given else ""
+
+
+def _box(box: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {values}" for name, values in box.items())
+
+
+def _no_solution(answer: Answer) -> Iterator[Line]:
+    yield Line(f"no layer{_asked(answer.query)}", "title")
+    yield _marked(answer.why, "bad", 2)
+    if answer.box:
+        yield Line(f"searched completely: {_box(answer.box)}", "quiet", 2)
+    if answer.nearest:
+        yield Line("nearest changes that work:", indent=2)
+    for solution in answer.nearest:
+        change = solution.change
+        text = f"{change.parameter} {change.before} → {change.after}" if change else "with axes apart"
+        yield Line(f"{text}:  {_heading(solution)}", "good", 4)
+
+
+def _heading(solution: Solution) -> str:
+    return f"{layer_text(solution.layer)}:  {sizes(solution.in_size)} → {sizes(solution.out_size)}"
+
+
+def _solution_lines(prefix: str, solution: Solution) -> Iterator[Line]:
+    yield Line(f"{prefix}{_heading(solution)}", "title")
+    yield from _reason_lines(solution, 3)
+    for check in solution.checks:
+        yield from _check_lines(check, 3)
+
+
+def _reason_lines(solution: Solution, indent: int) -> Iterator[Line]:
+    for reason in solution.reasons:
+        yield _marked(reason, reason.tone if isinstance(reason, Reason) else "", indent)
+
+
+def _check_lines(check: Check, indent: int) -> Iterator[Line]:
+    said = f"{check.backend} {check.version}".strip()
+    shape = "x".join(map(str, (check.actual_shape or check.expected_shape)[2:]))
+    proved = f" (ran it: {shape}, every value equal)" if check.status == "agrees" else ""
+    detail = f": {check.detail}" if check.detail else ""
+    yield _marked(f"{said} {check.status}{proved}{detail}", _TONES[check.status], indent)
+
+
+def _prover(solution: Solution) -> Check:
+    """The check whose code is shown: the first framework's that agrees, else the first."""
+    agreeing = [check for check in solution.checks if check.status == "agrees"]
+    return next((check for check in agreeing if check.backend != "numpy"), (agreeing or [*solution.checks])[0])
+
+
+def _code_lines(code: str, indent: int = 3) -> Iterator[Line]:
+    for line in code.splitlines():
+        yield Line(line, "code", indent)
+
+
+def _marked(text: str, tone: Tone, indent: int = 0) -> Line:
+    return Line(_MARKS.get(tone, "") + text, tone, indent)

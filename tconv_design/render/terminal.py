@@ -1,0 +1,29 @@
+"""Lines on a terminal: wrapped at its width, in colour unless NO_COLOR or --no-color says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TextIO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tconv_design.render.lines import Line
+from tconv_design.render.plain import plain_text
+
+STYLES = {"": "", "title": "bold", "good": "green", "bad": "red", "quiet": "dim", "code": "cyan"}
+MARKS = ("✓ ", "✗ ", "· ")
+
+
+def on_terminal(lines: Iterable[Line], stream: TextIO, no_color: bool) -> None:
+    """Print the lines; long ones wrap under their own beginning."""
+    console = Console(file=stream, no_color=no_color or None, highlight=False, markup=False, emoji=False)
+    for line in lines:
+        text = plain_text([Line(line.text)], stream.encoding).rstrip("\n")
+        mark, body = (text[:2], text[2:]) if line.text[:2] in MARKS else ("", text)
+        row = Table.grid()
+        row.add_column(width=line.indent + len(mark), no_wrap=True)
+        row.add_column(overflow="fold")
+        row.add_row(Text(" " * line.indent + mark), Text(body), style=STYLES[line.tone])
+        console.print(row)
