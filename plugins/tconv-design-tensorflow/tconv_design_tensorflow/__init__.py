@@ -41,7 +41,7 @@ class TensorflowBackend:
     def run(self, layer_object: Any, signal: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
         """Run the Keras layer or function on canonical arrays, in the signal's type; layouts are converted, both ways.
 
-        On a CPU, TensorFlow takes float64 except in dilated and in grouped transposed calls (InvalidArgumentError).
+        A CPU's float64 has no dilated or grouped transposed call and no dilated conv3d (InvalidArgumentError).
         """
         tf = tensorflow()
         x = tf.constant(signal.transpose(0, *range(2, signal.ndim), 1))

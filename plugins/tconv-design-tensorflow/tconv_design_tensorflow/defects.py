@@ -18,7 +18,7 @@ from tconv_design_tensorflow.framework import tensorflow
 class Defect:
     """A wrong result: what is said of it, an expression that shows it, its right value, and the layers it can touch.
 
-    `can_touch(layer, in_size, code)` holds for every layer that was ever seen wrong, in sweeps of 30,000 layers.
+    `can_touch(layer, in_size, code)` holds for every layer that was ever seen wrong, in sweeps of about 30,000 calls.
     """
 
     reason: str

@@ -147,6 +147,23 @@ WORDS = [
         '    y = tf.nn.conv1d_transpose(x, kernel, [tf.shape(x)[0], 8, 6], strides=2, padding="SAME")\n'
         "    return tf.nn.bias_add(y, bias)",
     ),
+    # Keras's same with output_padding=0 would be this, and TensorFlow raises for it where the kernel is even
+    (
+        Layer.tconv(1, kernel=4, stride=2, padding=2),
+        (3,),
+        "def layer(x, kernel, bias):\n"
+        '    y = tf.nn.conv1d_transpose(x, kernel, [tf.shape(x)[0], 8, 1], strides=2, padding="VALID")\n'
+        "    return tf.nn.bias_add(y[:, 2:6], bias)",
+    ),
+    # Keras takes no output_padding of a whole stride
+    (
+        Layer.tconv(1, kernel=2, dilation=2, output_padding=1),
+        (3,),
+        "def layer(x, kernel, bias):\n"
+        "    x = tf.pad(x, [[0, 0], [0, 1], [0, 0]])\n"
+        '    y = tf.nn.conv1d_transpose(x, kernel, [tf.shape(x)[0], 6, 1], strides=1, padding="VALID", dilations=2)\n'
+        "    return tf.nn.bias_add(y, bias)",
+    ),
     # all that can be needed at once: rows beyond the full result, groups that 3-D refuses, a crop
     (
         Layer.tconv(
@@ -187,6 +204,12 @@ WORDS = [
         'layer = tf.keras.layers.Conv2D(1, 3, strides=2, padding="same")',
     ),
     (
+        Layer.conv(1, kernel=3, stride=2, padding=[(0, 1)]),
+        (5,),
+        "# exact for in 5; at other sizes this padding may not be the layer's\n"
+        'layer = tf.keras.layers.Conv1D(1, 3, strides=2, padding="valid")',
+    ),
+    (
         Layer.conv(2, kernel=3, stride=2, padding=1),
         (4, 4),
         "def layer(x, kernel, bias):\n"
@@ -219,6 +242,17 @@ WITHOUT_ONEDNN = [
         "    kernel = tf.gather(kernel, [i // 2 if i % 2 == 0 else 3 for i in range(5)], axis=0)\n"
         '    y = tf.nn.conv2d_transpose(x, kernel, [tf.shape(x)[0], 8, 6, 1], strides=1, padding="VALID")\n'
         "    return tf.nn.bias_add(y, bias)",
+    ),
+    # one call takes explicit padding, but no row beyond the last stride
+    (
+        Layer.tconv(2, kernel=2, dilation=(2, 1), padding=[(1, 0), (1, 1)], output_padding=(1, 0)),
+        (4, 4),
+        "def layer(x, kernel, bias):\n"
+        "    x = tf.pad(x, [[0, 0], [0, 1], [0, 0], [0, 0]])\n"
+        "    kernel = tf.pad(kernel, [[0, 1], [0, 0], [0, 0], [0, 0]])\n"
+        "    kernel = tf.gather(kernel, [i // 2 if i % 2 == 0 else 2 for i in range(3)], axis=0)\n"
+        '    y = tf.nn.conv2d_transpose(x, kernel, [tf.shape(x)[0], 7, 5, 1], strides=1, padding="VALID")\n'
+        "    return tf.nn.bias_add(y[:, 1:7, 1:4], bias)",
     ),
     (
         Layer.tconv(1, kernel=4, stride=2, padding=1, groups=2, in_channels=4, out_channels=6),
