@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tconv_design.samples import IMPULSE
+from tconv_design.samples import IMPULSE, RAMP
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +69,22 @@ def phase_shift(expected: np.ndarray, actual: np.ndarray) -> tuple[int, ...] | N
     """By how many elements, per spatial axis, `actual` arrives later than `expected`; None if no shift explains it.
 
     Both (3, Cout, *spatial) of `samples.draw`, without the bias; their spatial sizes may differ. Where no shift
-    explains all the samples, one that explains the impulse alone is taken: wrong rows elsewhere do not hide it.
+    explains all the samples, one at which the impulse's response is found is taken: wrong rows elsewhere hide nothing.
     """
     shifts = list(_candidates(expected[IMPULSE], actual[IMPULSE]))
     first = slice(0, 1)  # the noise of one channel refutes nearly every shift at a fraction of the cost
     for shift in shifts:
         if _matches(expected[first, first], actual[first, first], shift) and _matches(expected, actual, shift):
             return shift
-    impulse = slice(IMPULSE, IMPULSE + 1)
-    return next((shift for shift in shifts if _matches(expected[impulse], actual[impulse], shift)), None)
+    extents = [_extent(expected[IMPULSE], axis) for axis in range(1, expected.ndim - 1)]
+    box = [slice(first, last + 1) for first, last in filter(None, extents)]
+    if len(box) < len(extents):
+        return None
+    response, impulse = expected[IMPULSE:RAMP, :, *box], actual[IMPULSE:RAMP]
+    for shift in shifts:
+        if _matches(response, impulse, tuple(each.start + step for each, step in zip(box, shift, strict=True))):
+            return shift
+    return None
 
 
 def _candidates(expected: np.ndarray, actual: np.ndarray) -> Iterator[tuple[int, ...]]:

@@ -28,7 +28,7 @@ main()"""
 LAST_WORDS = 4096  # bytes kept of what a worker writes to stderr
 
 
-class Died(Exception):  # noqa: N818 - what happened, not a mistake of ours
+class Died(Exception):
     """The process ended without an answer; `how` is the predicate of a sentence, `last_words` its last line, if any."""
 
     def __init__(self, how: str, last_words: str = "") -> None:
@@ -37,7 +37,7 @@ class Died(Exception):  # noqa: N818 - what happened, not a mistake of ours
         self.last_words = last_words
 
 
-class TimedOut(Exception):  # noqa: N818
+class TimedOut(Exception):
     """The answer did not come in time."""
 
 
@@ -96,7 +96,7 @@ class WorkerProcess:
         try:
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
             self._process.stdin.flush()
-        except OSError:  # it is dead already
+        except (OSError, ValueError):  # it is dead already, or was killed from here
             raise self._death() from None
 
     def _listen(self, pipe: IO[bytes]) -> None:

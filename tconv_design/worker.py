@@ -79,18 +79,18 @@ class Worker:
 
     def answer(self, request: dict[str, Any]) -> None:
         """Try what the request asks and say a status; only this program's own mistakes get out as exceptions."""
+        task = _task(request)
         try:
             backend = self._started()
-            if request["task"] == "import":
-                self._say(status="ok")
-                return
-            layer, in_size = Layer.from_dict(request["layer"]), tuple(request["in"])
-            actual = self._run(backend, layer, in_size, request["seed"])
+            actual = self._run(backend, *task) if task else None
         except BaseException as error:
             status, detail = _reason(self._name, error)
             self._say(status=status, detail=detail)
             return
-        self._judge(actual, layer, in_size, request["seed"])
+        if task:
+            self._judge(actual, *task)
+        else:
+            self._say(status="ok")
 
     def _started(self) -> Backend:
         if self._backend is None:
@@ -126,6 +126,13 @@ class Worker:
             max_abs_error=verdict.max_abs_error,
             phase_shift=verdict.phase_shift,
         )
+
+
+def _task(request: dict[str, Any]) -> tuple[Layer, tuple[int, ...], int] | None:
+    """The layer, its input size and the seed of a check; None where only the import is asked for."""
+    if request["task"] == "import":
+        return None
+    return Layer.from_dict(request["layer"]), tuple(request["in"]), request["seed"]
 
 
 def build(code: str) -> Any:

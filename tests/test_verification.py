@@ -1,0 +1,437 @@
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from tconv_design import verification
+from tconv_design.errors import InvalidLayer, InvalidQuestion, UnknownBackend
+from tconv_design.layer import Layer
+from tconv_design.verification import Workers, check_backends, verify
+
+LAYER = Layer.tconv(2, kernel=4, stride=2, padding=1, in_channels=2, out_channels=3)
+SIZE = (4, 5)
+SHAPE = (3, 3, 8, 10)
+
+posix = pytest.mark.skipif(os.name == "nt", reason="signals are those of POSIX")
+
+# what the backend does after computing `result`; the status of its row; what its detail says
+ROGUES = {
+    "segfaults": ("import ctypes; ctypes.string_at(0)", "crashed", "^its process .* while running the layer$"),
+    "exits": ("os._exit(7)", "crashed", "^its process ended with exit code 7 while running the layer$"),
+    "exits_as_if_well": ("os._exit(0)", "crashed", "^its process ended with exit code 0 while running the layer$"),
+    "has_last_words": ("os.write(2, b'a\\nno more\\n'); os._exit(3)", "crashed", "; its last words: 'no more'$"),
+    "aborts": ("os.abort()", "crashed", "^its process .* while running the layer$"),
+    "calls_sys_exit": ("sys.exit('bye')", "crashed", "^backend 'rogue' tried to end the program: SystemExit: bye$"),
+    "interrupts": ("raise KeyboardInterrupt", "crashed", "tried to end the program: KeyboardInterrupt$"),
+    "runs_out_of_memory": ("[0] * (1 << 60)", "crashed", "^backend 'rogue' ran out of memory$"),
+    "lacks_a_library": ("import libacme", "unavailable", "cannot import what it needs: .*No module named 'libacme'$"),
+    "raises": ("raise ValueError('no such\\nlayer')", "unsupported", "^rogue refuses the layer: ValueError: no such$"),
+    "returns_none": ("return None", "differs", "^the result is a NoneType, not a numpy array$"),
+    "returns_a_list": ("return [1.0]", "differs", "^the result is a list, not a numpy array$"),
+    "returns_float64": ("return result.astype('f8')", "differs", "^dtype float64 instead of float32$"),
+    "returns_nan": ("result[0, 0, 0, :2] = np.nan; return result", "differs", "^2 of 720 values are NaN or infinite$"),
+    "is_one_short": ("return result[..., :-1]", "differs", r"^shape \(3, 3, 8, 9\) instead of \(3, 3, 8, 10\); the v"),
+    "lacks_an_axis": ("return result[0]", "differs", r"^shape \(3, 8, 10\) instead of \(3, 3, 8, 10\)$"),
+    "is_wrong_once": ("result[0, 1, 2, 3] += 1; return result", "differs", "1 of 720 values differ, by up to 1; the"),
+    "rounds": ("return result + np.float32(0.001)", "differs", "720 of 720 values differ, by up to 0.001"),
+    "forgets_the_bias": ("return result - bias.reshape(-1, 1, 1)", "differs", "^the bias is missing$"),
+    "prints": ("print('!'); os.write(1, b'{\"status\": \"differs\"}\\n'); return result", "agrees", "^$"),
+    "shouts": ("os.write(2, b'noise' * 10**6); return result", "agrees", "^$"),
+    "reads_stdin": ("sys.stdin.read(); os.read(0, 9); return result", "agrees", "^$"),
+    "changes_directory": ("os.chdir('/'); return result", "agrees", "^$"),
+    "spoils_its_input": ("signal[:] = 0; weight[:] = 0; bias[:] = 0; return result", "agrees", "^$"),
+    "leaves_threads": ("import threading; threading.Thread(target=time.sleep, args=[99]).start(); return result",
+                       "agrees", "^$"),
+}  # fmt: skip
+
+
+def run_instead(site, action, name="rogue"):
+    site.backend(
+        name,
+        f"""
+        def run(self, layer, signal, weight, bias):
+            result = super().run(layer, signal, weight, bias)
+            {action}
+        """,
+    )
+
+
+def only(checks):
+    (check,) = checks
+    return check
+
+
+@pytest.mark.parametrize(("action", "status", "detail"), ROGUES.values(), ids=ROGUES)
+def test_a_backend_costs_its_own_row_when_it(site, action, status, detail):
+    run_instead(site, action)
+    rogue, numpy = verify(LAYER, SIZE, ["rogue", "numpy"], timeout=30)
+    assert numpy.status == "agrees"
+    assert rogue.status == status
+    assert re.search(detail, rogue.detail)
+    assert rogue.expected_shape == SHAPE
+    assert rogue.code.startswith("from tconv_design import Layer\n\nlayer = Layer.tconv(2, ")
+
+
+@posix
+def test_the_signal_that_ended_a_backend_is_named(site):
+    run_instead(site, "os.kill(os.getpid(), 9)")
+    assert only(verify(LAYER, SIZE, ["rogue"])).detail == (
+        "its process was ended by SIGKILL (often a lack of memory) while running the layer"
+    )
+
+
+HANGS = {
+    "loops": "while True: pass",
+    "sleeps": "time.sleep(99)",
+    "ignores_signals": "import signal; [signal.signal(s, signal.SIG_IGN) for s in (2, 15)]; time.sleep(99)",
+    "sleeps_with_the_interpreter_locked": "import ctypes; ctypes.PyDLL(None).sleep(99)",
+    "shouts_without_end": "while True: os.write(2, b'noise' * 1000)",
+}
+
+
+@posix
+@pytest.mark.parametrize("action", HANGS.values(), ids=HANGS)
+def test_a_backend_is_ended_at_its_time_limit_when_it(site, action):
+    run_instead(site, action)
+    began = time.monotonic()
+    check = only(verify(LAYER, SIZE, ["rogue"], timeout=1.5))
+    assert time.monotonic() - began < 3.5
+    assert (check.status, check.version != "") == ("timeout", True)
+    assert check.detail == "no answer within 1.5 s while running the layer; its process was ended"
+
+
+def test_the_time_limit_includes_the_import(site):
+    site.plugin("rogue", "import time; time.sleep(99)")
+    check = only(verify(LAYER, SIZE, ["rogue"], timeout=1))
+    assert check.detail == "no answer within 1 s while importing the framework; its process was ended"
+
+
+IMPORTS = {
+    "raises_on_import": ("raise OSError('no libacme')", "unavailable", "does not import: OSError: no libacme$"),
+    "exits_on_import": ("raise SystemExit", "unavailable", "is installed but does not import: SystemExit$"),
+    "dies_on_import": ("import os; os._exit(1)", "crashed", "ended with exit code 1 while importing the framework$"),
+    "kills_the_pipe": ("import os; os.closerange(3, 64)", "crashed", "while importing the framework"),
+    "writes_everywhere": (
+        "import os\nfor each in range(3, 64):\n  try: os.write(each, b'noise\\n')\n  except OSError: pass",
+        "crashed", "^its process wrote into the pipe of its answers while importing the framework$",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "status", "detail"), IMPORTS.values(), ids=IMPORTS)
+def test_a_backend_costs_its_own_row_when_its_plugin(site, source, status, detail):
+    site.plugin("rogue", source)
+    rogue, numpy = verify(LAYER, SIZE, ["rogue", "numpy"], timeout=30)
+    assert (numpy.status, rogue.status) == ("agrees", status)
+    assert re.search(detail, rogue.detail)
+
+
+CODES = {
+    "has_no_words": ("raise NotExpressible('no groups in acme', 'groups 1')", "no groups in acme; nearest: groups 1"),
+    "writes_nonsense": ("return 'layer ='", "rogue refuses the layer: SyntaxError: invalid syntax (<code>, line 1)"),
+    "defines_nothing": ("return 'x = 1'", "rogue refuses the layer: NameError: the code defines no 'layer'"),
+}
+
+
+@pytest.mark.parametrize(("action", "detail"), CODES.values(), ids=CODES)
+def test_a_layer_is_unsupported_when_the_backend(site, action, detail):
+    site.backend("rogue", f"def code(self, layer, in_size): {action}")
+    check = only(verify(LAYER, SIZE, ["rogue"]))
+    assert (check.status, check.detail) == ("unsupported", detail)
+
+
+def test_exactly_the_code_that_is_shown_is_executed(site):
+    site.backend("rogue", "def code(self, layer, in_size): return super().code(layer, in_size).replace('4', '3')")
+    check = only(verify(LAYER, SIZE, ["rogue"]))
+    assert "kernel=(3, 3)" in check.code
+    assert check.status == "unsupported"
+
+
+SHIFTS = [
+    ("np.roll(result, 1, -1)", (0, 1), "same shape, but every value arrives 1 element later on axis 1"),
+    ("np.roll(result, -1, -2)", (-1, 0), "same shape, but every value arrives 1 element earlier on axis 0"),
+    ("np.roll(result, (2, -1), (-2, -1))", (2, -1),
+     "same shape, but every value arrives 2 elements later on axis 0 and 1 element earlier on axis 1"),
+    ("result[:, :, 1:]", (-1, 0),
+     "shape (3, 3, 7, 10) instead of (3, 3, 8, 10); the values in it are right, "
+     "but arrive 1 element earlier on axis 0"),
+    ("result[:, :, :-1]", (0, 0), "shape (3, 3, 7, 10) instead of (3, 3, 8, 10); the values in it are right"),
+    ("result[:, :, ::-1].copy()", None, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("returned", "shift", "detail"), SHIFTS)
+def test_a_planted_shift_is_reported_as_differs_with_its_phase(site, returned, shift, detail):
+    run_instead(site, f"return {returned}")
+    check = only(verify(LAYER, SIZE, ["rogue"]))
+    assert (check.status, check.phase_shift) == ("differs", shift)
+    assert detail in (check.detail, None)
+
+
+@pytest.mark.parametrize(("layer", "size"), [(LAYER, SIZE), (Layer.conv(1, kernel=3, stride=2), 9)])
+def test_the_numpy_backend_agrees_and_the_check_says_all(layer, size):
+    import numpy
+
+    check = only(verify(layer, size, ["numpy"]))
+    assert (check.status, check.version, check.detail) == ("agrees", numpy.__version__, "")
+    assert check.actual_shape == check.expected_shape
+    assert (check.max_abs_error, check.phase_shift) == (0.0, (0,) * layer.ndim)
+    assert check.seconds["start"] > 0 < check.seconds["run"]
+
+
+def test_all_that_are_installed_are_asked_when_none_is_named(site, monkeypatch):
+    monkeypatch.setattr(verification, "choose", lambda names: {None: ("numpy",)}[names])
+    assert [check.backend for check in verify(LAYER, SIZE)] == ["numpy"]
+
+
+def test_a_plugin_of_ours_that_is_not_installed_is_a_row_of_its_own(monkeypatch):
+    monkeypatch.setattr("tconv_design.plugins.OWN_PLUGINS", {"acme": "pip install tconv-design-acme"})
+    check = only(verify(LAYER, SIZE, ["acme"]))
+    assert (check.status, check.detail) == ("unavailable", "backend 'acme' is not installed")
+
+
+# --- many layers, warm workers
+
+
+SAY_PID = "def code(self, layer, in_size): return f'{super().code(layer, in_size)}  # {os.getpid()}'"
+
+
+def test_one_process_serves_many_layers_and_pays_for_its_import_once(site):
+    site.backend("acme", SAY_PID)
+    with Workers(["acme"]) as workers:
+        first, second = (only(row) for row in workers.check_all([(LAYER, SIZE), (LAYER, (2, 3))]))
+        third = only(workers.check_all([(LAYER, (1, 1))])[0])
+    assert first.code == second.code == third.code
+    assert first.seconds["start"] > 0 == second.seconds["start"]
+    assert (second.expected_shape, third.status) == ((3, 3, 4, 6), "agrees")
+
+
+@pytest.mark.parametrize("action", ["os._exit(1)", "time.sleep(99)"])
+def test_after_a_crash_or_a_time_limit_the_next_layer_gets_a_fresh_process(site, action):
+    run_instead(site, f"if result.shape[2] == 8: {action}\n            return result")
+    with Workers(["rogue"], timeout=2) as workers:
+        bad, good, bad_again = workers.check_all([(LAYER, SIZE), (LAYER, (2, 3)), (LAYER, SIZE)])
+    assert bad[0].status == bad_again[0].status != "agrees"
+    assert good[0].status == "agrees"
+
+
+def test_backends_run_side_by_side(site):
+    for name in ("one", "two", "three"):
+        run_instead(site, "time.sleep(1.5); return result", name)
+    began = time.monotonic()
+    checks = verify(LAYER, SIZE, ["one", "two", "three"])
+    assert time.monotonic() - began < 4.4
+    assert [check.backend for check in checks] == ["one", "two", "three"]
+
+
+def test_no_process_is_left_when_the_workers_are_closed(site):
+    run_instead(site, "return result", "acme")
+    with Workers(["acme", "numpy"]) as workers:
+        workers.check_all([(LAYER, SIZE)])
+        pids = [child.pid for child in psutil.Process().children()]
+        assert len(pids) >= 2
+    assert not any(map(alive, pids))
+
+
+def test_closed_workers_start_no_process_again():
+    workers = Workers(["numpy"])
+    workers.close()
+    (check,) = workers.check_all([(LAYER, SIZE)])[0]
+    assert (check.status, check.detail) == ("crashed", "its process was stopped while importing the framework")
+
+
+def test_equal_seeds_give_equal_data_and_others_other_data(site):
+    run_instead(site, "raise ValueError(int(signal.sum() * 1000 + weight.sum()))")
+    details = [only(verify(LAYER, SIZE, ["rogue"], seed=seed)).detail for seed in (1, 1, 2)]
+    assert details[0] == details[1] != details[2]
+
+
+# --- memory
+
+
+HUGE = Layer.tconv(2, kernel=4, stride=2, padding=1)
+
+
+def test_a_layer_too_large_for_the_memory_at_hand_is_not_run_and_no_process_is_started(monkeypatch):
+    monkeypatch.setattr(verification, "WorkerProcess", None)
+    monkeypatch.setattr(verification, "available_bytes", lambda: 3_100_000_000)
+    check = only(verify(HUGE, (10_000, 4_000), ["numpy"]))
+    assert check.status == "unsupported"
+    assert re.fullmatch(r"not run: it needs about \d+\.\d GB, and 3.1 GB are free for this backend", check.detail)
+    assert check.expected_shape == (3, 1, 20_000, 8_000)
+
+
+def test_backends_that_run_side_by_side_share_the_memory(site, monkeypatch):
+    run_instead(site, "return result", "acme")
+    needed = verification.bytes_needed(LAYER, SIZE)
+    monkeypatch.setattr(verification, "available_bytes", lambda: 2 * needed - 1)
+    assert [check.status for check in verify(LAYER, SIZE, ["acme", "numpy"])] == ["unsupported"] * 2
+    assert [check.status for check in verify(LAYER, SIZE, ["numpy"])] == ["agrees"]
+
+
+def test_sizes_of_eighteen_digits_are_refused_at_once():
+    check = only(verify(Layer.tconv(1, kernel=3), 10**18, ["numpy"]))
+    assert re.match("not run: it needs about more than a million TB, and", check.detail)
+
+
+# --- questions that are wrong
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "sentence"),
+    [
+        ((LAYER, (4, 5), ["numppy"]), UnknownBackend, "no backend is called 'numppy'; did you mean 'numpy'[?]"),
+        ((LAYER, 4, ["numpy"]), InvalidLayer, "the layer has 2 axes, but in has 1"),
+        ((LAYER, (0, 4), ["numpy"]), InvalidLayer, "in must be from 1"),
+    ],
+)
+def test_a_wrong_question_is_refused_before_anything_is_run(arguments, error, sentence, monkeypatch):
+    monkeypatch.setattr(verification, "WorkerProcess", None)
+    with pytest.raises(error, match=sentence):
+        verify(*arguments)
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), 1e9])
+def test_a_time_limit_must_be_a_sensible_number_of_seconds(timeout):
+    with pytest.raises(InvalidQuestion, match=r"timeout .* must be more than 0 and at most 86400 seconds"):
+        verify(LAYER, SIZE, ["numpy"], timeout=timeout)
+
+
+def test_a_seed_must_not_be_negative():
+    with pytest.raises(InvalidQuestion, match="seed -1 must be 0 or more"):
+        verify(LAYER, SIZE, ["numpy"], seed=-1)
+
+
+# --- backends --check
+
+
+def test_each_backend_is_imported_in_a_process_of_its_own_and_its_status_told(site):
+    site.backend("well", "def version(self): return '4.2'")
+    site.backend("absent", "def version(self): import libacme")
+    site.plugin("dies", "import os; os._exit(5)")
+    site.plugin("hangs", "import time; time.sleep(99)")
+    rows = check_backends(["well", "absent", "dies", "hangs"], timeout=3)
+    assert [(row.backend, row.status, row.framework_version) for row in rows] == [
+        ("well", "ok", "4.2"),
+        ("absent", "unavailable", None),
+        ("dies", "crashed", None),
+        ("hangs", "timeout", None),
+    ]
+    assert [row.detail for row in rows] == [
+        "",
+        "the framework of backend 'absent' does not import: ModuleNotFoundError: No module named 'libacme'",
+        "its process ended with exit code 5 while importing the framework",
+        "no answer within 3 s while importing the framework; its process was ended",
+    ]
+
+
+# --- as part of a user's program
+
+
+def alive(pid):
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def eventually(claim, seconds):
+    deadline = time.monotonic() + seconds
+    while not claim():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+SCRIPT = """\
+from tconv_design.layer import Layer
+from tconv_design.verification import verify
+print([check.status for check in verify(Layer.tconv(1, kernel=3), 4, [{name!r}], timeout={timeout})])
+"""
+
+
+@pytest.fixture
+def script(site, tmp_path):
+    """Start a three-line script, unguarded, that verifies with one backend."""
+    started = []
+
+    def start(name="numpy", timeout=60, directory=None):
+        path = (directory or tmp_path) / "script.py"
+        path.write_text(SCRIPT.format(name=name, timeout=timeout))
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site.root), *sys.path])}
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        started.append(subprocess.Popen([sys.executable, str(path)], env=environment, cwd=path.parent, **pipes))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def test_a_script_of_three_lines_needs_no_guard(script):
+    assert script().communicate(timeout=30) == ("['agrees']\n", "")
+
+
+def test_a_module_beside_the_users_script_takes_no_frameworks_place(script, tmp_path):
+    (tmp_path / "numpy.py").write_text("raise SystemExit('not numpy')")
+    assert script().communicate(timeout=30) == ("['agrees']\n", "")
+
+
+def test_importing_the_module_imports_no_numpy():
+    code = "import sys, tconv_design.verification; print({'numpy', 'psutil', 'pluggy'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
+
+
+@pytest.fixture
+def hanging(site, script, tmp_path):
+    """A script whose backend hangs, and the process of that backend's worker."""
+
+    def start(action, timeout=60):
+        told = tmp_path / "pid"
+        told_whole = tmp_path / "pid-written"
+        run_instead(site, f"open({str(told)!r}, 'w').write(str(os.getpid())); os.rename({str(told)!r}, "
+                          f"{str(told_whole)!r}); {action}")  # fmt: skip
+        process = script("rogue", timeout)
+        assert eventually(told_whole.exists, 30)
+        return process, int(told_whole.read_text())
+
+    return start
+
+
+BUSY = "[0 for _ in iter(int, 1)]"
+LOCKED = "import ctypes; ctypes.PyDLL(None).sleep(60)"
+
+
+@posix
+@pytest.mark.parametrize("action", [BUSY, LOCKED])
+def test_ctrl_c_ends_the_script_and_its_workers_with_one_traceback(hanging, action):
+    process, worker = hanging(action)
+    process.send_signal(signal.SIGINT)
+    _, noise = process.communicate(timeout=5)
+    assert noise.count("Traceback") == 1
+    assert noise.endswith("KeyboardInterrupt\n")
+    assert not alive(worker)
+
+
+@posix
+def test_ctrl_c_in_a_terminal_is_left_to_the_parent(hanging):
+    process, worker = hanging(BUSY)
+    os.kill(worker, signal.SIGINT)
+    time.sleep(0.3)
+    assert alive(worker)
+    assert process.poll() is None
+
+
+@posix
+@pytest.mark.parametrize(("action", "seconds"), [(BUSY, 3), ("time.sleep(60)", 3), (LOCKED, 10)])
+def test_a_worker_does_not_outlive_a_parent_that_was_killed(hanging, action, seconds):
+    process, worker = hanging(action, timeout=2)
+    process.kill()
+    assert eventually(lambda: not alive(worker), seconds)
