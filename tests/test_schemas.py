@@ -1,4 +1,5 @@
 import copy
+import json
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -7,6 +8,7 @@ from jsonschema.exceptions import ValidationError, best_match
 import tconv_design
 from tconv_design import schemas
 from tconv_design.check import Check
+from tconv_design.cli import run
 from tconv_design.errors import InvalidQuestion
 from tconv_design.layer import Layer
 
@@ -96,12 +98,30 @@ def test_every_schema_is_a_valid_schema(name):
 
 
 def test_there_is_a_schema_for_every_document():
-    assert schemas.names() == ("backends", "error", "explain", "solve", "verify")
+    assert schemas.names() == ("backends", "error", "explain", "schema", "solve", "verify")
 
 
 @pytest.mark.parametrize(("name", "instance"), ANSWERS)
 def test_a_real_answer_is_valid(name, instance):
     validate(name, instance)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "code"),
+    [
+        ("solve", ["solve", "--in", "4x6", "--out", "16x24", "--limit", "2", "--backend", "numpy"], 0),
+        ("solve", ["solve", "--in", "4", "--out", "15", "--kernel", "4", "--stride", "4", "--padding", "0"], 1),
+        ("explain", ["explain", "--in", "4x5", "--kernel", "3", "--stride", "2"], 0),
+        ("verify", ["verify", "--in", "4", "--kernel", "3", "--backend", "numpy"], 0),
+        ("backends", ["backends"], 0),
+        ("schema", ["schema"], 0),
+        ("error", ["solve", "--in", "4", "--out", "0"], 2),
+        ("error", ["solve", "--inn", "4"], 2),
+    ],
+)
+def test_what_a_command_prints_is_valid(name, arguments, code, capsys):
+    assert run([*arguments, "--json"]) == code
+    validate(name, json.loads(capsys.readouterr().out))
 
 
 @pytest.mark.parametrize(("name", "instance"), ANSWERS)
@@ -147,5 +167,5 @@ def test_an_unknown_document_is_answered_with_the_nearest():
 
 @pytest.mark.parametrize("name", ["zzz", "../../check", "parts/layer", ""])
 def test_a_name_like_no_document_is_answered_with_all_of_them(name):
-    with pytest.raises(InvalidQuestion, match="known: backends, error, explain, solve, verify"):
+    with pytest.raises(InvalidQuestion, match="known: backends, error, explain, schema, solve, verify"):
         schemas.load(name)
