@@ -1,6 +1,19 @@
-"""`python -m tconv_design` is the command `tconv-design`."""
+"""`python -m tconv_design` and the script `tconv-design`: start quickly, then hand over to `cli`."""
 
-from tconv_design.cli import main
+from __future__ import annotations
+
+import gc
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    gc.disable()  # importing makes a lot and frees nothing: looking for garbage meanwhile costs 7 % of a start
+    from tconv_design.cli import main as command_line
+
+    gc.freeze()
+    gc.enable()
+    command_line()
+
 
 if __name__ == "__main__":
     main()

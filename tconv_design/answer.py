@@ -96,8 +96,9 @@ def _solutions(
     if question.tied or len(equal) == limit or equal_count == count:
         return count, equal
     axes = [candidates(axis.numbers) for axis in question.axes]
-    rest = ranking.best_products(axes, limit - len(equal), lambda combination: _is_equal(combination, shared))
-    return count, equal + list(rest)
+    # the best `limit` hold at most all that are equal, and those are in already
+    rest = ranking.best_products(axes, limit, lambda combination: _is_equal(combination, shared))
+    return count, (equal + list(rest))[:limit]
 
 
 def _isotropic(question: Question) -> bool:

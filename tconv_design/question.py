@@ -236,7 +236,8 @@ def _output_padding(kind: Kind, text: str | None, searching: bool, factors: Mapp
     if values.low >= limit:
         raise InvalidQuestion(
             f"output_padding {text} must be less than max(stride {factors['stride']}, "
-            f"dilation {factors['dilation']}) = {limit}: it chooses among the sizes that a stride makes ambiguous, and there are no more",
+            f"dilation {factors['dilation']}) = {limit}: "
+            "it chooses among the sizes that a stride makes ambiguous, and there are no more",
             f"use output_padding {'0' if limit == 1 else f'0..{limit - 1}'}, or stride {values.low + 1}",
         )
     return Values(tuple(values.within(0, limit - 1)))

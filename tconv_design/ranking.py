@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 from heapq import heapify, heappop, heappush
-from itertools import product
+from itertools import islice, product
 from math import prod
 from typing import Any, NamedTuple
 
@@ -72,7 +72,9 @@ class Ranking:
     def best_products(
         self, axes: Sequence[Iterable[Numbers]], limit: int, skip: Callable[[Combination], bool]
     ) -> Iterator[Combination]:
-        """The combinations of one candidate per axis in order, without those that `skip` names; at most `limit`."""
+        """The combinations of one candidate per axis in order, at most `limit`, less those that `skip` names."""
+        if not limit:
+            return
         kept = [self._best_per_class(candidates, limit) for candidates in axes]
         heap: list[tuple[Key, Class, tuple[list[Numbers], ...], tuple[int, ...]]] = []
         for classes in product(*kept):
@@ -81,9 +83,9 @@ class Ranking:
             start = (0,) * len(lists)
             heap.append((self.key(tuple(items[0] for items in lists), class_), class_, lists, start))
         heapify(heap)
-        found = (combination for combination in self._merge(heap) if not skip(combination))
-        for _, combination in zip(range(limit), found, strict=False):
-            yield combination
+        for combination in islice(self._merge(heap), limit):
+            if not skip(combination):
+                yield combination
 
     def _merge(self, heap: list[Any]) -> Iterator[Combination]:
         seen = set()

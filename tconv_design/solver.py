@@ -8,8 +8,8 @@ output_padding for a tconv, which puts it back. Such an interval is a `Run`: cou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import product
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, product, repeat
 from typing import Any, NamedTuple
 
 from tconv_design.errors import InvalidQuestion
@@ -96,14 +96,18 @@ class Run(NamedTuple):
 
     def part(self, values: range) -> Iterator[Numbers]:
         """The solutions at some of the run's values."""
+        return map(Numbers._make, self.rows(values))
+
+    def rows(self, values: range) -> Iterator[tuple[int, ...]]:
+        """The solutions at some of the run's values, as plain tuples in the order of `Numbers`."""
+        columns: list[Iterable[int]] = [repeat(number) for number in self.fixed]
+        columns[self.last] = values
+        if self.symmetric and self.last == _SLOT["pad_begin"]:
+            columns[_SLOT["pad_end"]] = values
         step = self.output_padding_step
-        base = self.first_output_padding - step * self.values.start
-        slots = (self.last, self.last + 1) if self.symmetric and self.last == _SLOT["pad_begin"] else (self.last,)
-        for value in values:
-            numbers = [*self.fixed, base + step * value]
-            for slot in slots:
-                numbers[slot] = value
-            yield Numbers(*numbers)
+        first = self.first_output_padding + step * (values.start - self.values.start)
+        growing = range(first, first + step * count(values), step) if step else repeat(first)
+        return zip(*columns, growing)  # ends with `values`
 
 
 _SLOT = {name: slot for slot, name in enumerate(SYMBOLS)}
@@ -151,23 +155,12 @@ def count_solutions(question: AxisQuestion) -> int:
 
 def solutions(question: AxisQuestion) -> Iterator[Numbers]:
     """Every solution once, in no particular order, made lazily."""
-    for run in runs(question):
-        yield from run.part(run.values)
+    return map(Numbers._make, plain_tuples(question))
 
 
-def plain_tuples(question: AxisQuestion) -> list[tuple[int, ...]]:
-    """All solutions as plain tuples in the order of `Numbers`: the fastest way to list them."""
-    last, before = last_unknown(question), _before_last(question)
-    if (last, before) != ("pad_begin", "kernel") or not question.symmetric:
-        return list(solutions(question))
-    check_box(question)
-    found: list[tuple[int, ...]] = []
-    for env in _environments(question, last, before):
-        i, o, s, d = env["in"], env["out"], env["stride"], env["dilation"]
-        for k, values, first, step in _plane(question, env, last, before):
-            base = first - step * values.start
-            found += [(i, o, k, s, d, p, p, base + step * p) for p in values]
-    return found
+def plain_tuples(question: AxisQuestion) -> Iterator[tuple[int, ...]]:
+    """Every solution once, as plain tuples in the order of `Numbers`: the fastest way to list them."""
+    return chain.from_iterable(run.rows(run.values) for run in runs(question))
 
 
 def _environments(question: AxisQuestion, *open_symbols: str) -> Iterator[Env]:

@@ -70,7 +70,7 @@ def build() -> Any:
 
 
 def main() -> None:
-    """The entry point of the script `tconv-design` and of `python -m tconv_design`."""
+    """Run the process's own command line and leave with its exit code."""
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()

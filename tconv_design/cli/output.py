@@ -11,7 +11,7 @@ from tconv_design.render.lines import Line
 from tconv_design.version import __version__
 
 
-class PipeClosed(Exception):  # noqa: N818 - what happened, not a mistake
+class PipeClosed(Exception):
     """The reader of stdout has gone."""
 
 

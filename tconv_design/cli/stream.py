@@ -42,9 +42,7 @@ def _answer_line(line: str, provers: Provers) -> int:
         named = [own["backend"]] if isinstance(own["backend"], str) else own["backend"]
         found = _proved(found, own, named, provers)
     except TconvDesignError as error:
-        emit_json(
-            document("solve", {"error": {"kind": error.kind, "message": error.message, "hint": error.hint}}), None
-        )
+        emit_json(document("solve", error_body(error)), None)
         return 3 if isinstance(error, BackendUnavailable) else 2
     emit_json(solve_document(found, own["seed"]), None)
     return exit_code(found, named)
