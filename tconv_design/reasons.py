@@ -112,9 +112,14 @@ def _rim(overlap: Overlap) -> Iterator[str]:
         return
     weak, unreached = overlap.border.weak, overlap.border.unreached
     if any(any(pair) for pair in weak):
-        yield f"weak rim: {sides(weak)} rows at each end get fewer taps than the interior"
+        yield f"weak rim: {_edges(weak)} get fewer taps than the interior"
     if any(any(pair) for pair in unreached):
-        yield bad(f"empty rim: {sides(unreached)} rows at each end get no tap, only the bias")
+        yield bad(f"empty rim: {_edges(unreached)} get no tap, only the bias")
+
+
+def _edges(pairs: Sequence[tuple[int, int]]) -> str:
+    even = all(begin == end for begin, end in pairs)
+    return f"{sides(pairs)} rows at {'each end' if even else 'begin:end'}"
 
 
 def sides(pairs: Sequence[tuple[int, int]]) -> str:

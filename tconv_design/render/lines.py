@@ -84,9 +84,9 @@ def explain_lines(explanation: Explanation, solution: Solution) -> Iterator[Line
     direct = explanation.direct
     if explanation.layer.kind == "tconv":
         yield Line(
-            f"the same as a direct convolution of stride 1: {sizes(direct.zeros_inserted)} zeros between the input "
-            f"elements ({sizes(explanation.in_size)} → {sizes(direct.upsampled)}), padding {sides(direct.padding)} "
-            f"(K-1-padding; negative crops), the kernel flipped",
+            f"the same as a direct convolution of stride 1, the kernel flipped: {sizes(direct.zeros_inserted)} zeros "
+            f"inserted between the input elements ({sizes(explanation.in_size)} → {sizes(direct.upsampled)}), "
+            f"padding {sides(direct.padding)} (K-1-padding; negative crops)",
             indent=2,
         )
     yield from _reason_lines(solution, 2)
