@@ -194,9 +194,9 @@ def _tied(value: Any) -> bool:
 def _axis(kind: Kind, row: Mapping[str, str], searching: bool, rule: Policy | None) -> AxisAsked:
     sizes = {name: parse_values(name, row.get(name, "?"), 1) or SIZES for name in ("in", "out")}
     factors = {name: _factor(name, row.get(name), searching) for name in ("kernel", "stride", "dilation")}
-    extra = _output_padding(kind, row.get("output_padding"), searching, factors)
     common = (kind, sizes["in"], sizes["out"], factors["kernel"], factors["stride"], factors["dilation"])
     unknown = [name for name, values in {**sizes, **factors}.items() if values.size > 1]
+    extra = _output_padding(kind, row.get("output_padding"), searching, factors, tuple(unknown))
     if kind == "tconv" and extra.size > 1:
         unknown.append("output_padding")
     if rule is not None:
@@ -224,7 +224,9 @@ def _factor(name: str, text: str | None, searching: bool) -> Values:
     return _BOXES[name] if searching and name != "dilation" else Values.one(1)
 
 
-def _output_padding(kind: Kind, text: str | None, searching: bool, factors: Mapping[str, Values]) -> Values:
+def _output_padding(
+    kind: Kind, text: str | None, searching: bool, factors: Mapping[str, Values], unknown: tuple[str, ...]
+) -> Values:
     limit = max(factors["stride"].high, factors["dilation"].high)
     if text is None or text == "?":
         return Values.between(0, limit - 1) if kind == "tconv" and (searching or text == "?") else Values.one(0)
@@ -233,6 +235,8 @@ def _output_padding(kind: Kind, text: str | None, searching: bool, factors: Mapp
         if 0 not in values:
             raise InvalidQuestion(f"a conv has no output_padding, got {text}", "drop it, or use --kind tconv")
         return Values.one(0)
+    if values.size == 1 and unknown in (("stride",), ("dilation",)) and factors[unknown[0]] is _BOXES[unknown[0]]:
+        return values  # the stride or dilation that it needs may lie beyond the box: a single unknown is not searched
     if values.low >= limit:
         raise InvalidQuestion(
             f"output_padding {text} must be less than max(stride {factors['stride']}, "
