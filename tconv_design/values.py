@@ -90,7 +90,7 @@ def split_axes(name: str, text: str) -> list[str]:
     parts = [part.strip() for part in text.strip().lower().split("x")]
     if not all(parts):
         raise InvalidQuestion(
-            f"{name} {shown(text)} has an empty axis", f"write one value per axis, as in --{name} 4x6"
+            f"{name} {shown(text)} has an empty axis", f"write one value per axis, as in --{name.replace('_', '-')} 4x6"
         )
     if len(parts) > MAX_AXES:
         raise InvalidQuestion(f"{name} {shown(text)} has {len(parts)} axes, and a layer has 1 to {MAX_AXES}")
