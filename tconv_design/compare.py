@@ -122,11 +122,11 @@ def _shapes(expected: tuple[int, ...], actual: tuple[int, ...]) -> str:
 
 
 def _in_words(shift: tuple[int, ...]) -> str:
-    """(1,) -> '1 element later'; (0, -2) -> '2 elements earlier on axis 1'."""
+    """(1,) -> '1 element later'; (0, -2) -> '2 elements earlier on axis 2'."""
     words = []
     for axis, step in enumerate(shift):
         if step:
-            where = f" on axis {axis}" if len(shift) > 1 else ""
+            where = f" on axis {axis + 1}" if len(shift) > 1 else ""
             plural = "" if abs(step) == 1 else "s"
             words.append(f"{abs(step)} element{plural} {'later' if step > 0 else 'earlier'}{where}")
     return " and ".join(words)

@@ -153,13 +153,13 @@ def test_exactly_the_code_that_is_shown_is_executed(site):
 
 
 SHIFTS = [
-    ("np.roll(result, 1, -1)", (0, 1), "same shape, but every value arrives 1 element later on axis 1"),
-    ("np.roll(result, -1, -2)", (-1, 0), "same shape, but every value arrives 1 element earlier on axis 0"),
+    ("np.roll(result, 1, -1)", (0, 1), "same shape, but every value arrives 1 element later on axis 2"),
+    ("np.roll(result, -1, -2)", (-1, 0), "same shape, but every value arrives 1 element earlier on axis 1"),
     ("np.roll(result, (2, -1), (-2, -1))", (2, -1),
-     "same shape, but every value arrives 2 elements later on axis 0 and 1 element earlier on axis 1"),
+     "same shape, but every value arrives 2 elements later on axis 1 and 1 element earlier on axis 2"),
     ("result[:, :, 1:]", (-1, 0),
      "shape (3, 3, 7, 10) instead of (3, 3, 8, 10); the values in it are right, "
-     "but arrive 1 element earlier on axis 0"),
+     "but arrive 1 element earlier on axis 1"),
     ("result[:, :, :-1]", (0, 0), "shape (3, 3, 7, 10) instead of (3, 3, 8, 10); the values in it are right"),
     ("result[:, :, ::-1].copy()", None, None),
 ]  # fmt: skip
