@@ -8,8 +8,8 @@ output_padding for a tconv, which puts it back. Such an interval is a `Run`: cou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, product, repeat
+from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any, NamedTuple
 
 from tconv_design.errors import InvalidQuestion
@@ -19,7 +19,8 @@ from tconv_design.values import Values, count
 MAX_COMBINATIONS = 10**7
 SYMBOLS = ("in", "out", "kernel", "stride", "dilation", "pad_begin", "pad_end")
 _LINEAR = ("pad_end", "pad_begin", "kernel", "in", "out")  # the order in which a last unknown is preferred
-_LAST = (*_LINEAR, "stride", "dilation")
+_FACTORS = ("stride", "dilation")
+_LAST = (*_LINEAR, *_FACTORS)
 
 
 def field_of(symbol: str) -> str:
@@ -79,15 +80,15 @@ class Run(NamedTuple):
     """Solutions that differ in one symbol only: it takes every value of `values`, in arithmetic progression.
 
     `fixed` holds the symbols in the order of `Numbers` (what stands in the slot `last` is ignored: that one varies);
-    output_padding begins at `first_output_padding` and grows by `output_padding_step` from value to value.
+    output_padding is `base + step*value`.
     """
 
     fixed: tuple[int, ...]
     last: int
     symmetric: bool
     values: range
-    first_output_padding: int
-    output_padding_step: int
+    base: int
+    step: int
 
     @property
     def size(self) -> int:
@@ -96,18 +97,12 @@ class Run(NamedTuple):
 
     def part(self, values: range) -> Iterator[Numbers]:
         """The solutions at some of the run's values."""
-        return map(Numbers._make, self.rows(values))
-
-    def rows(self, values: range) -> Iterator[tuple[int, ...]]:
-        """The solutions at some of the run's values, as plain tuples in the order of `Numbers`."""
-        columns: list[Iterable[int]] = [repeat(number) for number in self.fixed]
-        columns[self.last] = values
-        if self.symmetric and self.last == _SLOT["pad_begin"]:
-            columns[_SLOT["pad_end"]] = values
-        step = self.output_padding_step
-        first = self.first_output_padding + step * (values.start - self.values.start)
-        growing = range(first, first + step * count(values), step) if step else repeat(first)
-        return zip(*columns, growing)  # ends with `values`
+        slots = (self.last, self.last + 1) if self.symmetric and self.last == _SLOT["pad_begin"] else (self.last,)
+        for value in values:
+            numbers = [*self.fixed, self.base + self.step * value]
+            for slot in slots:
+                numbers[slot] = value
+            yield Numbers(*numbers)
 
 
 _SLOT = {name: slot for slot, name in enumerate(SYMBOLS)}
@@ -143,24 +138,40 @@ def runs(question: AxisQuestion) -> Iterator[Run]:
     """Every solution exactly once, as runs. Raises InvalidQuestion where the box is too wide to count."""
     check_box(question)
     last = last_unknown(question)
-    if last in ("stride", "dilation"):
+    if last in _FACTORS:
         return _runs_over_a_factor(question, last)
     return _runs_over_a_term(question, last)
 
 
 def count_solutions(question: AxisQuestion) -> int:
     """How many solutions there are, without listing them."""
-    return sum(count(run.values) for run in runs(question))
+    last = last_unknown(question)
+    if last in _FACTORS:
+        return sum(count(run.values) for run in runs(question))
+    check_box(question)
+    before = _before_last(question)
+    planes = (_plane(question, env, last, before) for env in _environments(question, last, before))
+    return sum(count(found) for plane in planes for _, found, _, _ in plane)
 
 
 def solutions(question: AxisQuestion) -> Iterator[Numbers]:
     """Every solution once, in no particular order, made lazily."""
-    return map(Numbers._make, plain_tuples(question))
+    for run in runs(question):
+        yield from run.part(run.values)
 
 
-def plain_tuples(question: AxisQuestion) -> Iterator[tuple[int, ...]]:
-    """Every solution once, as plain tuples in the order of `Numbers`: the fastest way to list them."""
-    return chain.from_iterable(run.rows(run.values) for run in runs(question))
+def plain_tuples(question: AxisQuestion) -> list[tuple[int, ...]]:
+    """All solutions as plain tuples in the order of `Numbers`: the fastest way to list them."""
+    last, before = last_unknown(question), _before_last(question)
+    if (last, before) != ("pad_begin", "kernel") or not question.symmetric:
+        return list(solutions(question))
+    check_box(question)
+    found: list[tuple[int, ...]] = []
+    for env in _environments(question, last, before):
+        i, o, s, d = env["in"], env["out"], env["stride"], env["dilation"]
+        plane = _plane(question, env, last, before)
+        found += [(i, o, k, s, d, p, p, base + step * p) for k, values, base, step in plane for p in values]
+    return found
 
 
 def _environments(question: AxisQuestion, *open_symbols: str) -> Iterator[Env]:
@@ -176,11 +187,11 @@ def _runs_over_a_term(question: AxisQuestion, last: str) -> Iterator[Run]:
     slot, before_slot = _SLOT[last], _SLOT[before]
     for env in _environments(question, last, before):
         fixed = [env.get(name, 0) for name in SYMBOLS]
-        for value, found, first, step in _plane(question, env, last, before):
+        for value, found, base, step in _plane(question, env, last, before):
             fixed[before_slot] = value
             if question.symmetric:
                 fixed[-1] = fixed[-2]
-            yield Run(tuple(fixed), slot, question.symmetric, found, first, step)
+            yield Run(tuple(fixed), slot, question.symmetric, found, base, step)
 
 
 def _before_last(question: AxisQuestion) -> str:
@@ -205,7 +216,7 @@ def _slacks(question: AxisQuestion, stride: int, dilation: int) -> Iterator[Slac
 def _plane(question: AxisQuestion, env: Env, last: str, before: str) -> Iterator[tuple[int, range, int, int]]:
     """All (before, last) whose remainder a + b*before + c*last is legal.
 
-    Yields the value of `before`, the values of `last`, and the first output_padding with its step.
+    Yields the value of `before`, the values of `last`, and output_padding as (base, step): it is base + step*last.
     """
     lasts = question.values(last)
     line = _line(question, env)
@@ -234,7 +245,7 @@ def _plane(question: AxisQuestion, env: Env, last: str, before: str) -> Iterator
                 if least > most:
                     continue
                 for found in (range(least, most + 1),) if gapless else lasts.within(least, most):
-                    yield value, found, start + c * found.start if tconv else 0, c if tconv else 0
+                    yield value, found, start if tconv else 0, c if tconv else 0
 
 
 def remainder_line(question: AxisQuestion, unknown: str) -> tuple[int, int]:
@@ -341,6 +352,5 @@ def _factor_run(question: AxisQuestion, env: Env, last: str, found: range, start
     fixed = [env.get(name, 0) for name in SYMBOLS]
     if question.symmetric:
         fixed[-1] = fixed[-2]
-    conv = question.kind == "conv"
-    op = 0 if conv else start + slope * found.start
-    return Run(tuple(fixed), _SLOT[last], question.symmetric, found, op, 0 if conv else slope)
+    base, step = (0, 0) if question.kind == "conv" else (start, slope)
+    return Run(tuple(fixed), _SLOT[last], question.symmetric, found, base, step)

@@ -73,8 +73,11 @@ class Values:
 
 
 def count(part: range) -> int:
-    """The length of a range, exact where len() overflows."""
-    return max(0, (part.stop - part.start + part.step - 1) // part.step)
+    """The length of an ascending range, exact where len() overflows."""
+    try:
+        return len(part)
+    except OverflowError:
+        return (part.stop - part.start + part.step - 1) // part.step
 
 
 def clip(part: range, low: int, high: int) -> range:
