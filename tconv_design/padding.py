@@ -88,24 +88,36 @@ def _stretch(begin: int, end: int) -> Pads:
     return begin, max(end, 0), max(-end, 0)
 
 
+def _valid_below_stride(dialect: str) -> Policy:
+    def valid(in_: int, kernel: int, stride: int, dilation: int, given: int | None) -> Iterator[Pads]:
+        _refuse_from_stride(dialect, stride, given)
+        yield 0, 0, given or 0
+
+    return valid
+
+
 def _valid_stretched(in_: int, kernel: int, stride: int, dilation: int, given: int | None) -> Iterator[Pads]:
     """Keras and lax: without an output_padding, VALID is (in-1)*s + max(K, s) long."""
-    if given is not None:
-        yield 0, 0, given
-        return
-    yield _stretch(0, -max(stride - effective_kernel(kernel, dilation), 0))
+    pads = _stretch(0, -max(stride - effective_kernel(kernel, dilation), 0))
+    if given not in (None, pads[2]):
+        raise InvalidQuestion(
+            f"padding 'valid' comes to output_padding {pads[2]} in jax, whose conv_transpose takes none, got {given}",
+            "drop it, or write the padding as numbers",
+        )
+    yield pads
 
 
 def _same_transposed(in_: int, kernel: int, stride: int, dilation: int, given: int | None) -> Iterator[Pads]:
     """Keras, tf.nn and lax: out = in*s, the odd crop at the end."""
-    if given:
+    effective = effective_kernel(kernel, dilation)
+    begin = max(0, (effective - stride) // 2)
+    pads = _stretch(begin, effective - stride - begin)
+    if given not in (None, pads[2]):
         raise InvalidQuestion(
             f"padding 'same' leaves no place for output_padding {given} in this dialect",
             "drop it, or use --dialect keras, whose output_padding goes with 'same'",
         )
-    effective = effective_kernel(kernel, dilation)
-    begin = max(0, (effective - stride) // 2)
-    yield _stretch(begin, effective - stride - begin)
+    yield pads
 
 
 def _keras_same_transposed(in_: int, kernel: int, stride: int, dilation: int, given: int | None) -> Iterator[Pads]:
@@ -114,11 +126,7 @@ def _keras_same_transposed(in_: int, kernel: int, stride: int, dilation: int, gi
     if given is None:
         yield from _same_transposed(in_, kernel, stride, dilation, None)
         return
-    if given >= stride:
-        raise InvalidQuestion(
-            f"keras needs output_padding less than stride, got output_padding {given} with stride {stride}",
-            f"use output_padding {stride - 1} or less",
-        )
+    _refuse_from_stride("keras", stride, given)
     effective = effective_kernel(kernel, dilation)
     total = effective - effective % 2 - given
     begin = max(0, total // 2)
@@ -127,12 +135,17 @@ def _keras_same_transposed(in_: int, kernel: int, stride: int, dilation: int, gi
 
 def _keras_valid_transposed(in_: int, kernel: int, stride: int, dilation: int, given: int | None) -> Iterator[Pads]:
     _refuse_keras_dilation(stride, dilation)
-    yield from _valid_stretched(in_, kernel, stride, dilation, given)
+    if given is None:
+        yield from _valid_stretched(in_, kernel, stride, dilation, None)
+        return
+    _refuse_from_stride("keras", stride, given)
+    yield 0, 0, given
 
 
 def _paddle_same_transposed(in_: int, kernel: int, stride: int, dilation: int, given: int | None) -> Iterator[Pads]:
     """Paddle computes the pads as if `in` were the input of a forward conv."""
     _refuse_paddle_dilation(dilation)
+    _refuse_from_stride("paddle", stride, given)
     total = _total_same(in_, kernel, stride)
     yield total // 2, total - total // 2, given or 0
 
@@ -157,6 +170,15 @@ def _onnx_same_transposed(upper: bool) -> Policy:
         yield begin, total - begin, 0
 
     return same
+
+
+def _refuse_from_stride(dialect: str, stride: int, given: int | None) -> None:
+    """Where stride < dilation, torch and the canonical layer allow more than these dialects."""
+    if given is not None and given >= stride:
+        raise InvalidQuestion(
+            f"{dialect} needs output_padding less than stride, got output_padding {given} with stride {stride}",
+            f"use output_padding {stride - 1} or less",
+        )
 
 
 def _refuse_keras_dilation(stride: int, dilation: int) -> None:
@@ -187,6 +209,10 @@ _POLICIES: dict[tuple[str, str, str], Policy] = {
     ("conv", "same", "onnx-lower"): _same_lower,
     ("conv", "same", "paddle"): _paddle_same,
     ("tconv", "valid", _EVERY): _valid,
+    ("tconv", "valid", "tensorflow"): _valid_below_stride("tensorflow"),
+    ("tconv", "valid", "onnx"): _valid_below_stride("onnx"),
+    ("tconv", "valid", "onnx-lower"): _valid_below_stride("onnx"),
+    ("tconv", "valid", "paddle"): _valid_below_stride("paddle"),
     ("tconv", "valid", "keras"): _keras_valid_transposed,
     ("tconv", "valid", "jax"): _valid_stretched,
     ("tconv", "full", _EVERY): _full,

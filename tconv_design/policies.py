@@ -21,20 +21,23 @@ def policy_solutions(question: PolicyQuestion) -> Iterator[Numbers]:
     extras = _extras(question)
     _check_width([*(values.size for values in factors), len(extras)])
     refusals, refused_all = [], True
-    for kernel, stride, dilation, extra in product(*factors, extras):
-        try:
-            found = list(_solve(question, kernel, stride, dilation, extra))
-        except InvalidQuestion as refusal:
-            refusals.append(refusal)
-            continue
-        refused_all = False
-        yield from found
+    for kernel, stride, dilation in product(*factors):
+        seen: dict[Numbers, None] = {}
+        for extra in extras:
+            try:
+                seen.update(dict.fromkeys(_solve(question, kernel, stride, dilation, extra)))
+                refused_all = False
+            except InvalidQuestion as refusal:
+                refusals.append(refusal)
+        yield from seen
     if refused_all:
         raise refusals[0]
 
 
 def _extras(question: PolicyQuestion) -> Sequence[int | None]:
-    return (None,) if question.output_padding is None else tuple(question.output_padding)
+    """None lets the dialect choose."""
+    given = question.output_padding
+    return (None,) * (question.may_choose or given is None) + (() if given is None else tuple(given))
 
 
 def _check_width(sizes: Sequence[int]) -> None:

@@ -31,7 +31,7 @@ OPTIONS = (*AXIS_OPTIONS, *_COUNTS, "kind", "dialect", "tied")
 class PolicyQuestion(NamedTuple):
     """What is asked about one axis whose padding is a policy: a dialect's name instead of numbers.
 
-    `output_padding` is None where the user gave none: some dialects then choose it.
+    `output_padding` is None where it has no values: the dialect then chooses it. `may_choose`: or one of the values.
     """
 
     kind: Kind
@@ -42,6 +42,7 @@ class PolicyQuestion(NamedTuple):
     dilation: Values
     output_padding: Values | None
     policy: Policy
+    may_choose: bool = False
 
 
 class AxisAsked(NamedTuple):
@@ -200,10 +201,9 @@ def _axis(kind: Kind, row: Mapping[str, str], searching: bool, rule: Policy | No
     if kind == "tconv" and extra.size > 1:
         unknown.append("output_padding")
     if rule is not None:
-        given = extra if kind == "tconv" and "output_padding" in row and row["output_padding"] != "?" else None
-        if "output_padding" in unknown and given is None:
-            unknown.remove("output_padding")
-        return AxisAsked(PolicyQuestion(*common, given, rule), tuple(unknown))
+        is_open = row.get("output_padding", "?") == "?"
+        given = extra if kind == "tconv" and (not is_open or "output_padding" in unknown) else None
+        return AxisAsked(PolicyQuestion(*common, given, rule, is_open), tuple(unknown))
     begin, end, below = _padding(row.get("padding"), searching, factors)
     numbers = AxisQuestion(*common, begin, end or Values.one(0), extra, symmetric=end is None, below_kernel=below)
     if begin.size > 1 or (end is not None and end.size > 1):

@@ -118,9 +118,7 @@ def _reachable_outs(q: AxisQuestion) -> list[range] | None:
 
 def _policy_reason(q: PolicyQuestion) -> str:
     """A named padding fixes the pads, so the reachable sizes are few: name them."""
-    free = PolicyQuestion(
-        q.kind, q.in_, Values.between(1, MAX_SIZE), q.kernel, q.stride, q.dilation, q.output_padding, q.policy
-    )
+    free = q._replace(out=Values.between(1, MAX_SIZE))
     if q.in_.size > 1:
         return f"no in gives out {q.out} with this padding"
     outs = sorted({n.out for n in candidates(free)})

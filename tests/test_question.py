@@ -312,3 +312,19 @@ def test_a_lone_unknown_stride_or_dilation_may_be_what_a_large_output_padding_ne
     assert only(in_=14, out=224, kernel=7, stride="?", padding=0, output_padding=9).layer.stride == (16,)
     wide = only(in_=2, out=35, kernel=2, stride=1, padding=0, dilation="?", output_padding=15)
     assert wide.layer.dilation == (18,)
+
+
+@pytest.mark.parametrize(("out", "extra"), [(9, 0), (10, 1)])
+def test_with_both_sizes_given_a_named_padding_leaves_output_padding_open(out, extra):
+    # (4 - 1)*2 + 3 = 9
+    assert only(in_=4, out=out, kernel=3, stride=2, padding="valid").layer.output_padding == (extra,)
+    assert box(in_=4, out=out, kernel=3, stride=2, padding="valid") == {"output_padding": "0..1"}
+
+
+def test_an_output_padding_that_a_policy_chooses_may_be_asked_for_too():
+    outs = tconv_design.solve(4, kernel=3, stride=2, padding="valid", output_padding="?").solutions
+    assert sorted(solution.out_size for solution in outs) == [(9,), (10,)]
+    # keras: same with no output_padding makes 6, with 0 makes 5 and with 1 makes 6 again, the same layer
+    keras = {"kernel": 3, "stride": 2, "padding": "same", "dialect": "keras"}
+    assert only(in_=3, out=5, **keras).layer.padding == ((1, 1),)
+    assert only(in_=3, out=6, **keras).layer.padding == ((0, 1),)
