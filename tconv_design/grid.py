@@ -1,11 +1,13 @@
-"""The fixed grid of layers by which a backend is proved: every parameter, alone and together, on 1 to 3 axes."""
+"""The layers by which a backend is proved: a fixed grid of every parameter, alone and together, and drawn ones."""
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from typing import Any
 
-from tconv_design.layer import Layer
+from tconv_design.formula import Kind, effective_kernel
+from tconv_design.layer import Axis, Layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +138,27 @@ DIRECT = (
 )
 
 GRID = TRANSPOSED + DIRECT
+
+
+def drawn(seed: int) -> Case:
+    """A small layer drawn from a seed: 1 to 3 axes, groups, every parameter; half of the axes padded as "same" is."""
+    draw = random.Random(seed)
+    kind: Kind = draw.choice(["conv", "tconv"])
+    pairs = [_drawn_axis(draw, kind) for _ in range(draw.randint(1, 3))]
+    groups = draw.choice([1, 1, 2, 3])
+    in_channels, out_channels = (groups * draw.randint(1, 3) for _ in range(2))
+    layer = Layer(kind, tuple(axis for axis, _ in pairs), groups, in_channels, out_channels)
+    return Case(layer, tuple(size for _, size in pairs))
+
+
+def _drawn_axis(draw: random.Random, kind: Kind) -> tuple[Axis, int]:
+    """An axis and an input size, drawn until something is left of the input."""
+    while True:
+        kernel, stride, dilation = draw.randint(1, 4), draw.randint(1, 4), draw.choice([1, 1, 1, 2, 3])
+        extra = draw.choice([0, draw.randrange(max(stride, dilation))]) if kind == "tconv" else 0
+        total = max(effective_kernel(kernel, dilation) - (stride if kind == "tconv" else 1), 0)
+        one, other = draw.randint(0, 6), draw.randint(0, 6)
+        begin, end = draw.choice([(0, 0), (total // 2, total - total // 2), (one, one), (one, other)])
+        axis, size = Axis(kernel, stride, begin, end, extra, dilation), draw.randint(1, 6)
+        if axis.out(kind, size) >= 1:
+            return axis, size

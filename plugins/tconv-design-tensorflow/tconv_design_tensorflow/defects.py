@@ -49,7 +49,7 @@ def _same_beyond_the_kernel(layer: Layer, in_size: tuple[int, ...], code: str) -
 
 NARROW_OUTPUT = Defect(
     "oneDNN on AVX-512 steps by the width stride from row to row where the output is one column wide: conv, one input "
-    "channel to the call, row stride 1, width stride and kernel width > 1, no dilation of the width, batch > 1",
+    "channel to the call, row stride 1, width stride and kernel width > 1, no dilation of the width, in 2-D batch > 1",
     'tf.nn.conv2d(tf.reshape(tf.range(1., 13.), (2, 3, 2, 1)), tf.ones((1, 2, 1, 1)), (1, 3), "VALID")',
     (3, 7, 11, 15, 19, 23),
     _narrow_output,

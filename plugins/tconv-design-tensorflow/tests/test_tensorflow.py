@@ -1,4 +1,3 @@
-import random
 import subprocess
 import sys
 
@@ -11,7 +10,8 @@ from tconv_design_tensorflow.nn_words import accepts
 
 from tconv_design.compare import judge
 from tconv_design.errors import InvalidLayer, NotExpressible
-from tconv_design.layer import Axis, Layer
+from tconv_design.grid import drawn
+from tconv_design.layer import Layer
 from tconv_design.reference import reference
 from tconv_design.samples import draw
 
@@ -26,29 +26,6 @@ def build(code):
     names = {}
     exec(code, names)
     return names["layer"]
-
-
-def drawn_layer(seed):
-    draw = random.Random(seed)
-    kind = draw.choice(["conv", "tconv"])
-    pairs = [drawn_axis(draw, kind) for _ in range(draw.randint(1, 3))]
-    groups = draw.choice([1, 1, 2, 3])
-    channels = [groups * draw.randint(1, 2) for _ in range(2)]
-    return Layer(kind, tuple(axis for axis, _ in pairs), groups, *channels), tuple(size for _, size in pairs)
-
-
-def drawn_axis(draw, kind):
-    """An axis and an input size, drawn until something is left of the input; half of the axes are a named padding."""
-    while True:
-        kernel, stride, dilation = draw.randint(1, 4), draw.randint(1, 4), draw.choice([1, 1, 1, 2, 3])
-        extra = draw.choice([0, draw.randrange(max(stride, dilation))]) if kind == "tconv" else 0
-        beyond = max(dilation * (kernel - 1) + 1 - (stride if kind == "tconv" else 1), 0)
-        begin, end = draw.choice(
-            [(0, 0), (beyond // 2, beyond - beyond // 2), (draw.randint(0, 6), draw.randint(0, 6))]
-        )
-        axis, size = Axis(kernel, stride, begin, end, extra, dilation), draw.randint(1, 6)
-        if axis.out(kind, size) >= 1:
-            return axis, size
 
 
 def drawn_data(layer, in_size, seed, dtype="f4"):
@@ -69,7 +46,8 @@ def may_be_wrong(layer, in_size):
 
 @pytest.mark.parametrize("seed", SAMPLE)
 def test_a_drawn_layer_equals_its_definition_but_for_the_known_defects(seed):
-    layer, in_size = drawn_layer(seed)
+    case = drawn(seed)
+    layer, in_size = case.layer, case.in_size
     data = drawn_data(layer, in_size, seed)
     actual, expected = run(layer, in_size, data), reference(layer, *data)
     assert (actual.shape, actual.dtype) == (expected.shape, expected.dtype)
@@ -317,7 +295,8 @@ def test_those_layers_equal_the_definition(layer, in_size, expected):
 @pytest.mark.parametrize("seed", range(60))
 @pytest.mark.usefixtures("takes_no_dilation")
 def test_the_words_without_onednn_equal_the_definition_everywhere(seed):
-    layer, in_size = drawn_layer(seed)
+    case = drawn(seed)
+    layer, in_size = case.layer, case.in_size
     data = drawn_data(layer, in_size, seed)
     equal = np.array_equal(run(layer, in_size, data), reference(layer, *data))
     assert equal or may_be_wrong(layer, in_size)

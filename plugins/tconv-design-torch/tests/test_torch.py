@@ -1,4 +1,3 @@
-import random
 import subprocess
 import sys
 
@@ -8,7 +7,8 @@ import torch
 from tconv_design_torch import DEVICE_VARIABLE, TorchBackend, tconv_backend
 
 from tconv_design.errors import BackendUnavailable, InvalidLayer
-from tconv_design.layer import Axis, Layer
+from tconv_design.grid import drawn
+from tconv_design.layer import Layer
 from tconv_design.reference import reference
 
 SAMPLE = [*range(300), *(pytest.param(seed, marks=pytest.mark.exhaustive) for seed in range(300, 5000))]
@@ -97,27 +97,6 @@ def build(code):
     return names["layer"]
 
 
-def drawn_layer(seed):
-    draw = random.Random(seed)
-    kind = draw.choice(["conv", "tconv"])
-    pairs = [drawn_axis(draw, kind) for _ in range(draw.randint(1, 3))]
-    groups = draw.choice([1, 1, 2, 3])
-    channels = [groups * draw.randint(1, 3) for _ in range(2)]
-    return Layer(kind, tuple(axis for axis, _ in pairs), groups, *channels), tuple(size for _, size in pairs)
-
-
-def drawn_axis(draw, kind):
-    """An axis and an input size, drawn until something is left of the input."""
-    while True:
-        stride, dilation = draw.randint(1, 4), draw.choice([1, 1, 2, 3])
-        extra = draw.randrange(max(stride, dilation)) if kind == "tconv" else 0
-        begin = draw.randint(0, 6)
-        end = draw.choice([begin, begin, draw.randint(0, 6)])
-        axis, size = Axis(draw.randint(1, 4), stride, begin, end, extra, dilation), draw.randint(1, 6)
-        if axis.out(kind, size) >= 1:
-            return axis, size
-
-
 def drawn_data(layer, in_size, seed):
     rng = np.random.default_rng(seed)
     shapes = ((2, layer.in_channels, *in_size), layer.weight_shape, (layer.out_channels,))
@@ -136,8 +115,8 @@ def assert_equals_the_definition(layer, in_size, data):
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
 @pytest.mark.parametrize("seed", SAMPLE)
 def test_a_drawn_layer_equals_its_definition(seed):
-    layer, in_size = drawn_layer(seed)
-    assert_equals_the_definition(layer, in_size, drawn_data(layer, in_size, seed))
+    case = drawn(seed)
+    assert_equals_the_definition(case.layer, case.in_size, drawn_data(case.layer, case.in_size, seed))
 
 
 @pytest.mark.parametrize(("layer", "in_size", "words"), WORDS)
