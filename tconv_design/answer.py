@@ -91,7 +91,7 @@ def _solutions(
         axes = [candidates(axis.numbers) for axis in question.axes]
         return prod(counts), list(ranking.best_products(axes, limit, lambda _: False))
     equal_count = counts[0] if _isotropic(question) else sum(1 for _ in _equal(question, shared))
-    equal = ranking.best(_equal(question, shared), limit) if limit else []
+    equal = _best_equal(question, shared, ranking, limit) if limit else []
     count = equal_count if question.tied else prod(counts)
     if question.tied or len(equal) == limit or equal_count == count:
         return count, equal
@@ -99,6 +99,17 @@ def _solutions(
     # the best `limit` hold at most all that are equal, and those are in already
     rest = ranking.best_products(axes, limit, lambda combination: _is_equal(combination, shared))
     return count, (equal + list(rest))[:limit]
+
+
+def _best_equal(question: Question, shared: Sequence[str], ranking: Ranking, limit: int) -> list[Combination]:
+    best = ranking.best(limit)
+    if _isotropic(question):
+        for n in candidates(question.axes[0].numbers, best.is_hopeless):
+            best.offer((n,) * question.ndim)
+    else:
+        for combination in _equal(question, shared):
+            best.offer(combination)
+    return best.ordered()
 
 
 def _isotropic(question: Question) -> bool:
@@ -121,12 +132,8 @@ def _shared(question: Question) -> tuple[str, ...]:
 
 
 def _equal(question: Question, shared: Sequence[str]) -> Iterator[Combination]:
-    """The combinations that are equal on all axes."""
+    """The combinations that are equal on all axes, of axes that are asked about differently."""
     first, *others = (axis.numbers for axis in question.axes)
-    if _isotropic(question):
-        for n in candidates(first):
-            yield (n,) * question.ndim
-        return
     pools: list[dict[tuple[int, ...], list[Numbers]]] = []
     for other in others:
         pool: dict[tuple[int, ...], list[Numbers]] = {}

@@ -52,7 +52,7 @@ def _channels(question: Question) -> tuple[int, int]:
 def _first(question: Question, axis: int, ranking: Ranking) -> Numbers:
     one = Ranking(question.kind, 1, question.groups, ranking.criteria)
     pool = islice(candidates(question.axes[axis].numbers), _MOST_RUNS)
-    return one.best(((n,) for n in pool), 1)[0][0]
+    return min(pool, key=lambda n: one.key((n,)))
 
 
 def _nearest(axis: AxisQuestion | PolicyQuestion, name: str, side: int, ranking: Ranking) -> Numbers | None:

@@ -54,20 +54,16 @@ class Ranking:
 
     def class_of(self, n: Numbers) -> Class:
         """The class of one axis's candidate."""
-        return Class(*self._promises(n), words(self.kind, n, self.ndim, self.groups))
+        return Class(*self.promises(n), words(self.kind, n, self.ndim, self.groups))
 
     def key(self, combination: Combination, class_: Class | None = None) -> Key:
         """What combinations are compared by, smaller is better; complete, so that the order is always the same."""
         joined = class_ or join([self.class_of(n) for n in combination])
         return (*self._ranks(combination, joined), combination)
 
-    def best(self, combinations: Iterable[Combination], limit: int) -> list[Combination]:
-        """The best `limit` combinations in order."""
-        kept = _Best(limit)
-        for combination in combinations:
-            if kept.worst is None or not self._hopeless(combination[0], kept.worst):
-                kept.offer(self.key(combination))
-        return [key[-1] for key in kept.ordered()]
+    def best(self, limit: int) -> Best:
+        """An empty collection that keeps the best `limit` combinations offered to it."""
+        return Best(self, limit)
 
     def best_products(
         self, axes: Sequence[Iterable[Numbers]], limit: int, skip: Callable[[Combination], bool]
@@ -101,27 +97,19 @@ class Ranking:
                 heappush(heap, (self.key(chosen, class_), class_, lists, after))
 
     def _best_per_class(self, candidates: Iterable[Numbers], limit: int) -> dict[Class, list[Numbers]]:
-        kept: dict[Class, _Best] = {}
+        kept: dict[Class, _Smallest] = {}
         for n in candidates:
             class_ = self.class_of(n)
-            kept.setdefault(class_, _Best(limit)).offer(self.key((n,), class_))
-        return {class_: [key[-1][0] for key in best.ordered()] for class_, best in kept.items()}
+            kept.setdefault(class_, _Smallest(limit)).offer(self.key((n,), class_))
+        return {class_: [key[-1][0] for key in smallest.ordered()] for class_, smallest in kept.items()}
 
-    def _promises(self, n: Numbers) -> tuple[bool, bool, bool]:
+    def promises(self, n: Numbers) -> tuple[bool, bool, bool]:
+        """Whether a candidate breaks `exact`, `even` and `plain`."""
         unplain = n.output_padding > 0 or n.pad_begin != n.pad_end
         if self.kind == "tconv":
             return n.out != n.in_ * n.stride, not is_even(n.kernel, n.stride, n.dilation), unplain
         keeps = n.stride == 1 and n.pad_begin + n.pad_end == effective_kernel(n.kernel, n.dilation) - 1
         return not keeps, False, unplain
-
-    def _hopeless(self, n: Numbers, worst: Key) -> bool:
-        """Whether the promises of one axis, where they lead the order, already rank it behind the worst kept."""
-        for name, broken, kept in zip(CRITERIA, self._promises(n), worst, strict=False):
-            if self.criteria[CRITERIA.index(name)] != name or broken < kept:
-                return False
-            if broken > kept:
-                return True
-        return False
 
     def _ranks(self, combination: Combination, class_: Class) -> tuple[Any, ...]:
         values = {
@@ -139,8 +127,8 @@ class Ranking:
         return tuple(values[name] for name in self.criteria)
 
 
-class _Best:
-    """The smallest `limit` keys of those offered."""
+class _Smallest:
+    """The smallest `limit` keys of those offered; `worst` is the largest of them, once there are enough."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -158,6 +146,39 @@ class _Best:
         self.keys.sort()
         del self.keys[self.limit :]
         return self.keys
+
+
+class Best:
+    """The best combinations of those offered, and what need not be offered any more."""
+
+    def __init__(self, ranking: Ranking, limit: int) -> None:
+        self._ranking = ranking
+        self._kept = _Smallest(limit)
+
+    def offer(self, combination: Combination) -> None:
+        """Keep a combination, if it is good enough."""
+        if not self._hopeless(self._ranking.promises(combination[0])):
+            self._kept.offer(self._ranking.key(combination))
+
+    def ordered(self) -> list[Combination]:
+        """Those kept, the best first."""
+        return [key[-1] for key in self._kept.ordered()]
+
+    def is_hopeless(self, n: Numbers, promises: int) -> bool:
+        """Whether no candidate can be kept that breaks the first `promises` (exact, even) as `n` does."""
+        return self._hopeless(self._ranking.promises(n)[:promises])
+
+    def _hopeless(self, promises: Sequence[bool]) -> bool:
+        """Whether broken promises, as far as they lead the order, already rank behind the worst that is kept."""
+        worst = self._kept.worst
+        if worst is None:
+            return False
+        for name, criterion, broken, kept in zip(CRITERIA, self._ranking.criteria, promises, worst, strict=False):
+            if name != criterion or broken < kept:
+                return False
+            if broken > kept:
+                return True
+        return False
 
 
 def join(classes: Sequence[Class]) -> Class:

@@ -112,14 +112,15 @@ def _rim(overlap: Overlap) -> Iterator[str]:
         return
     weak, unreached = overlap.border.weak, overlap.border.unreached
     if any(any(pair) for pair in weak):
-        yield f"weak rim: {_edges(weak)} get fewer taps than the interior"
+        yield f"weak rim: fewer taps than inside on {_edges(weak)}"
     if any(any(pair) for pair in unreached):
-        yield bad(f"empty rim: {_edges(unreached)} get no tap, only the bias")
+        yield bad(f"empty rim: no tap, only the bias, on {_edges(unreached)}")
 
 
 def _edges(pairs: Sequence[tuple[int, int]]) -> str:
     even = all(begin == end for begin, end in pairs)
-    return f"{sides(pairs)} rows at {'each end' if even else 'begin:end'}"
+    rows = "row" if sides(pairs) == "1" else "rows"
+    return f"{sides(pairs)} {rows} at {'each end' if even else 'begin:end'}"
 
 
 def sides(pairs: Sequence[tuple[int, int]]) -> str:
@@ -146,7 +147,7 @@ def _needs(layer: Layer) -> Iterator[str]:
     if any(layer.output_padding):
         yield f"needs output_padding {sizes(layer.output_padding)}: the last rows are un-cropped, computed values"
     if any(begin != end for begin, end in layer.padding):
-        yield f"needs uneven padding {sides(layer.padding)}, which torch and others lack"
+        yield f"needs uneven padding {sides(layer.padding)}"
 
 
 def legality(legal: Sequence[str]) -> str:
