@@ -85,7 +85,7 @@ def ask(options: Mapping[str, Any]) -> Question:
     ndim = _axes_of(parts)
     rows = [{name: part[axis if len(part) > 1 else 0] for name, part in parts.items()} for axis in range(ndim)]
     _need_a_size(rows)
-    searching = "?" not in (texts.get("in", "?"), texts.get("out", "?"))
+    searching = any("?" not in (row.get("in", "?"), row.get("out", "?")) for row in rows)
     kind = _kind(given.get("kind"), rows)
     rule = policy(kind, named, _dialect(given.get("dialect")), ndim) if named else None
     axes = tuple(_axis(kind, row, searching, rule) for row in rows)

@@ -328,3 +328,11 @@ def test_an_output_padding_that_a_policy_chooses_may_be_asked_for_too():
     keras = {"kernel": 3, "stride": 2, "padding": "same", "dialect": "keras"}
     assert only(in_=3, out=5, **keras).layer.padding == ((1, 1),)
     assert only(in_=3, out=6, **keras).layer.padding == ((0, 1),)
+
+
+def test_a_size_open_on_every_axis_is_a_missing_size():
+    assert ask({"in": "?x?", "out": "9x9", "kernel": 3, "stride": 2}).axes == (
+        ask({"out": "9x9", "kernel": 3, "stride": 2}).axes
+    )
+    with pytest.raises(InvalidQuestion, match="kernel is missing"):
+        ask({"in": "4x?", "out": "?x8"})

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
+from contextlib import suppress
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -29,7 +29,7 @@ EXAMPLES = """Examples:
 
   tconv-design solve --kind conv --out 80 --kernel 11 --stride 3
 
-  tconv-design explain --in 14 --kernel 3 --stride 2 --padding 1 --output-padding 1"""
+  tconv-design explain --in 14 -k 3 -s 2 -p 1 --output-padding 1"""
 
 
 class Commands(TyperGroup):
@@ -71,22 +71,25 @@ def build() -> Any:
 
 def main() -> None:
     """Run the process's own command line and leave with its exit code."""
+    _open_what_is_closed()
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError:
         _leave_quietly()
     sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line and return its exit code; nothing but Ctrl-C's own code leaves another way."""
+    """Run one command line and return its exit code, whatever happens."""
     as_json = "--json" in arguments
     command = next((word for word in arguments if word in COMMANDS), None)
     try:
         code = build().main(args=list(arguments), prog_name="tconv-design", standalone_mode=False)
     except UsageError as error:
-        return emit_error(None, _usage_error(error), as_json, WRONG)
+        from tconv_design.cli.usage import usage_error
+
+        return emit_error(None, usage_error(error, COMMANDS), as_json, WRONG)
     except BackendUnavailable as error:
         return emit_error(command, error, as_json, UNANSWERED)
     except TconvDesignError as error:
@@ -94,33 +97,12 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except PipeClosed:
-        _leave_quietly()
-        return 0
+        return _leave_quietly()
+    except SystemExit as leaving:  # how typer answers a shell that completes, and a pipe that closes on the help
+        return _leave_quietly() if isinstance(leaving.__context__, BrokenPipeError) else int(leaving.code or 0)
     except Exception as error:
         return _defect(command, error, as_json)
     return code if isinstance(code, int) else 0
-
-
-def _usage_error(error: Any) -> TconvDesignError:
-    """Click's complaint as one of our sentences, with the nearest option or command that exists."""
-    wrong = TconvDesignError(error.format_message().rstrip(".").partition(" (Possible options")[0], "see --help")
-    wrong.kind = "usage"
-    word = getattr(error, "option_name", None)
-    context = getattr(error, "ctx", None)
-    if word and context is not None and "such option" in wrong.message:
-        names = [name for parameter in context.command.params for name in parameter.opts]
-        wrong.hint = _did_you_mean(word, [*names, "--help"])
-        wrong.message = f"{word} is no option of {context.command_path}"
-    elif "such command" in wrong.message:
-        word = wrong.message.partition("'")[2].rstrip("'").partition("'")[0]
-        wrong.message = f"{word!r} is no command"
-        wrong.hint = _did_you_mean(word, COMMANDS)
-    return wrong
-
-
-def _did_you_mean(word: str, names: Sequence[str]) -> str:
-    near = get_close_matches(word, names, 1, 0.5)
-    return f"did you mean {near[0]}?" if near else f"known: {', '.join(names)}"
 
 
 def _defect(command: str | None, error: Exception, as_json: bool) -> int:
@@ -135,6 +117,15 @@ def _defect(command: str | None, error: Exception, as_json: bool) -> int:
     return emit_error(command, sentence, as_json, WRONG)
 
 
-def _leave_quietly() -> None:
+def _leave_quietly() -> int:
     """The reader has gone: nothing more can be said, and the interpreter shall not try at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _open_what_is_closed() -> None:
+    """A shell may start a program with closed streams (`>&-`), which Python has as None."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 - open until the end

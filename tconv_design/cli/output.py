@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, TextIO
 
 from tconv_design.errors import TconvDesignError
@@ -13,6 +15,12 @@ from tconv_design.version import __version__
 
 class PipeClosed(Exception):
     """The reader of stdout has gone."""
+
+
+class OutputLost(TconvDesignError):
+    """The answer cannot be written: a full disk, for example."""
+
+    kind = "output"
 
 
 def document(command: str | None, body: Mapping[str, Any], versions: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -43,7 +51,8 @@ def emit_error(command: str | None, error: TconvDesignError, as_json: bool, code
     """Say what is wrong on stderr, and in JSON on stdout where that was asked for; returns the exit code."""
     remark(f"tconv-design: {error}")
     if as_json:
-        emit_json(document(command, error_body(error)))
+        with suppress(PipeClosed, OutputLost):
+            emit_json(document(command, error_body(error)))
     return code
 
 
@@ -53,17 +62,20 @@ def error_body(error: TconvDesignError) -> dict[str, Any]:
 
 
 def remark(sentence: str) -> None:
-    """One line on stderr."""
-    _write(sys.stderr, sentence + "\n")
+    """One line on stderr, if anybody listens there."""
+    with suppress(OSError):
+        _write(sys.stderr, sentence + "\n")
 
 
 def write(text: str) -> None:
-    """Write to stdout, now; raises PipeClosed when nobody reads."""
+    """Write to stdout, now. Raises PipeClosed when nobody reads, OutputLost when it cannot be written."""
     try:
         _write(sys.stdout, text)
         sys.stdout.flush()
-    except BrokenPipeError:
-        raise PipeClosed from None
+    except OSError as error:
+        if error.errno in (errno.EPIPE, errno.EINVAL):  # Windows says EINVAL
+            raise PipeClosed from None
+        raise OutputLost(f"the answer cannot be written: {error.strerror}") from None
 
 
 def _write(stream: TextIO, text: str) -> None:

@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 EXAMPLES = """Examples:
 
-  tconv-design solve --in 4 --out 16 --verify          any layer from 4 to 16, proved
+  tconv-design solve --in 4 --out 16 --verify
 
-  tconv-design solve --in 14 --out 28 --kernel 3 --stride 2 --padding 1
+  tconv-design solve --in 14 --out 28 --kernel 3 --stride 2 --padding ?:?
 
-  tconv-design solve --kind conv --out 80 --kernel 11 --stride 3          every input that gives 80
+  tconv-design solve --kind conv --out 80 --kernel 11 --stride 3
 
-  tconv-design solve --in 13x100 --out 416x1600 --kernel 1..64 --stride 1..32 --tied
+  tconv-design solve --in 14x20 --out 224x320 -k 1..64 -s 1..32 --tied
 
-  tconv-design solve --in 7 --kernel 3 --stride 2 --padding same --dialect keras
+  tconv-design solve --in 7 -k 3 -s 2 --padding same --dialect keras
 
-  echo '{"in": 4, "out": 16, "limit": 1}' | tconv-design solve -          a question per line"""
+  echo '{"in": 4, "out": 16, "limit": 1}' | tconv-design solve -"""
 
 
 @asks_a_layer

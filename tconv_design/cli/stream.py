@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterable
 from typing import Any
 
 from tconv_design.answer import Answer, answer
-from tconv_design.cli.output import document, emit_json, error_body
+from tconv_design.cli.output import document, emit_json, error_body, remark
 from tconv_design.cli.solve import exit_code, solve_document
 from tconv_design.errors import BackendUnavailable, InvalidQuestion, TconvDesignError
 from tconv_design.proving import Provers
 from tconv_design.question import OPTIONS, ask, nearest
 from tconv_design.ranking import CRITERIA, parse_rank
+from tconv_design.values import shown
 
 _OWN: dict[str, tuple[type | tuple[type, ...], Any]] = {
     "rank": (str, ",".join(CRITERIA)),
@@ -23,18 +25,29 @@ _OWN: dict[str, tuple[type | tuple[type, ...], Any]] = {
     "seed": (int, 0),
 }
 
+_OWN_TYPES = {
+    "rank": "text",
+    "limit": "a whole number",
+    "verify": "true or false",
+    "backend": "a name or a list of names",
+    "timeout": "a number of seconds",
+    "seed": "a whole number",
+}
+
 
 def answer_stream(lines: Iterable[str]) -> int:
     """Answer every line in turn; returns the worst of their exit codes."""
+    if isinstance(lines, io.TextIOWrapper):  # JSON is UTF-8, whatever the terminal speaks
+        lines.reconfigure(encoding="utf-8-sig", errors="backslashreplace")
     worst = 0
     with Provers() as provers:
-        for line in lines:
+        for number, line in enumerate(lines, 1):
             if line.strip():
-                worst = max(worst, _answer_line(line, provers))
+                worst = max(worst, _answer_line(number, line, provers))
     return worst
 
 
-def _answer_line(line: str, provers: Provers) -> int:
+def _answer_line(number: int, line: str, provers: Provers) -> int:
     try:
         options = _options(line)
         own = {name: options.pop(name, default) for name, (_, default) in _OWN.items()}
@@ -42,6 +55,7 @@ def _answer_line(line: str, provers: Provers) -> int:
         named = [own["backend"]] if isinstance(own["backend"], str) else own["backend"]
         found = _proved(found, own, named, provers)
     except TconvDesignError as error:
+        remark(f"tconv-design: line {number}: {error}")
         emit_json(document("solve", error_body(error)), None)
         return 3 if isinstance(error, BackendUnavailable) else 2
     emit_json(solve_document(found, own["seed"]), None)
@@ -64,9 +78,15 @@ def _options(line: str) -> dict[str, Any]:
     named = {name.replace("-", "_"): value for name, value in options.items() if value is not None}
     for name, value in named.items():
         if name not in _OWN and name not in OPTIONS:
-            raise InvalidQuestion(f"unknown option {name!r}", nearest(name, (*OPTIONS, *_OWN)))
-        if name in _OWN and (not isinstance(value, _OWN[name][0]) or (isinstance(value, bool) and name != "verify")):
-            raise InvalidQuestion(f"{name} has the wrong type: {value!r}")
+            raise InvalidQuestion(f"unknown option {shown(name)}", nearest(name, (*OPTIONS, *_OWN)))
+        if name in _OWN and not _has_type(name, value):
+            raise InvalidQuestion(f"{name} must be {_OWN_TYPES[name]}, got {shown(json.dumps(value))}")
     if named.get("limit", 0) < 0:
         raise InvalidQuestion(f"limit must be 0 or more, got {named['limit']}")
     return named
+
+
+def _has_type(name: str, value: Any) -> bool:
+    if isinstance(value, list) and not all(isinstance(each, str) for each in value):
+        return False
+    return isinstance(value, _OWN[name][0]) and (name == "verify" or not isinstance(value, bool))

@@ -15,9 +15,9 @@ EXAMPLES = """Examples:
 
   tconv-design verify --in 14 --kernel 3 --stride 2 --padding 1 --output-padding 1
 
-  tconv-design verify --kind conv --in 224x224 --kernel 7 --stride 2 --padding 3 --in-channels 3 --out-channels 64
+  tconv-design verify --kind conv --in 64x64 -k 7 -s 2 -p 3 --in-channels 3
 
-  tconv-design verify --in 7 --kernel 3 --stride 2 --padding same --dialect keras --backend tensorflow"""
+  tconv-design verify --in 7 -k 3 -s 2 -p same --dialect keras --backend tensorflow"""
 
 
 @asks_a_layer

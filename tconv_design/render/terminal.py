@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from tconv_design.render.lines import Line
@@ -14,16 +13,19 @@ from tconv_design.render.plain import plain_text
 
 STYLES = {"": "", "title": "bold", "good": "green", "bad": "red", "quiet": "dim", "code": "cyan"}
 MARKS = ("✓ ", "✗ ", "· ")
+NARROWEST = 16  # characters of text left beside the indent, however narrow the terminal
 
 
 def on_terminal(lines: Iterable[Line], stream: TextIO, no_color: bool) -> None:
     """Print the lines; long ones wrap under their own beginning."""
     console = Console(file=stream, no_color=no_color or None, highlight=False, markup=False, emoji=False)
+    page = Text()
     for line in lines:
         text = plain_text([Line(line.text)], stream.encoding).rstrip("\n")
         mark, body = (text[:2], text[2:]) if line.text[:2] in MARKS else ("", text)
-        row = Table.grid()
-        row.add_column(width=line.indent + len(mark), no_wrap=True)
-        row.add_column(overflow="fold")
-        row.add_row(Text(" " * line.indent + mark), Text(body), style=STYLES[line.tone])
-        console.print(row)
+        beginning = " " * line.indent + mark
+        width = max(console.width - len(beginning), NARROWEST)
+        for part in Text(body).wrap(console, width, overflow="fold") or [Text()]:
+            page.append(f"{beginning}{part.plain}\n", STYLES[line.tone])
+            beginning = " " * len(beginning)
+    console.print(page, end="", soft_wrap=True)
