@@ -12,11 +12,11 @@ from tconv_design.render.lines import explain_lines
 
 EXAMPLES = """Examples:
 
-  tconv-design explain --in 14 --kernel 3 --stride 2 --padding 1 --output-padding 1
+  tconv-design explain --in 14 -k 3 -s 2 -p 1 --output-padding 1
 
   tconv-design explain --kind conv --in 224 --kernel 7 --stride 2 --padding 3
 
-  tconv-design explain --in 7 -k 3 -s 2 --padding same --dialect keras"""
+  tconv-design explain --in 7 --kernel 3 --stride 2 --padding same --dialect keras"""
 
 
 @asks_a_layer

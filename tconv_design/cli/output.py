@@ -17,10 +17,10 @@ class PipeClosed(Exception):
     """The reader of stdout has gone."""
 
 
-class OutputLost(TconvDesignError):
-    """The answer cannot be written: a full disk, for example."""
+class SystemRefusal(TconvDesignError):
+    """The operating system does not let an answer be made or written: a full disk, for example."""
 
-    kind = "output"
+    kind = "system"
 
 
 def document(command: str | None, body: Mapping[str, Any], versions: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def emit_error(command: str | None, error: TconvDesignError, as_json: bool, code
     """Say what is wrong on stderr, and in JSON on stdout where that was asked for; returns the exit code."""
     remark(f"tconv-design: {error}")
     if as_json:
-        with suppress(PipeClosed, OutputLost):
+        with suppress(PipeClosed, SystemRefusal):
             emit_json(document(command, error_body(error)))
     return code
 
@@ -68,14 +68,14 @@ def remark(sentence: str) -> None:
 
 
 def write(text: str) -> None:
-    """Write to stdout, now. Raises PipeClosed when nobody reads, OutputLost when it cannot be written."""
+    """Write to stdout, now. Raises PipeClosed when nobody reads, SystemRefusal when it cannot be written."""
     try:
         _write(sys.stdout, text)
         sys.stdout.flush()
     except OSError as error:
         if error.errno in (errno.EPIPE, errno.EINVAL):  # Windows says EINVAL
             raise PipeClosed from None
-        raise OutputLost(f"the answer cannot be written: {error.strerror}") from None
+        raise SystemRefusal(f"the answer cannot be written: {error.strerror}") from None
 
 
 def _write(stream: TextIO, text: str) -> None:

@@ -13,11 +13,11 @@ from tconv_design.verification import verify as verify_layer
 
 EXAMPLES = """Examples:
 
-  tconv-design verify --in 14 --kernel 3 --stride 2 --padding 1 --output-padding 1
+  tconv-design verify --in 14 -k 3 -s 2 -p 1 --backend numpy
 
   tconv-design verify --kind conv --in 64x64 -k 7 -s 2 -p 3 --in-channels 3
 
-  tconv-design verify --in 7 -k 3 -s 2 -p same --dialect keras --backend tensorflow"""
+  tconv-design verify --in 7 -k 3 -s 2 --padding same --dialect keras"""
 
 
 @asks_a_layer
