@@ -1,5 +1,6 @@
-"""What the README shows is what the commands print."""
+"""What the README shows is what the commands print; UPDATE_GOLDEN=1 writes it anew."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -22,6 +23,18 @@ def printed(arguments):
 
 def without_versions(text):
     return re.sub(r"(numpy) \S+ agrees", r"\1 agrees", text)
+
+
+def renewed(match):
+    lines = printed(match[1]).splitlines(keepends=True)
+    text = "".join(lines) if len(lines) <= 24 else "".join(lines[:22]) + "...\n"
+    return f"<!-- output: tconv-design {match[1]} -->\n```text\n{text}```"
+
+
+@pytest.mark.skipif("UPDATE_GOLDEN" not in os.environ, reason="writes the README: set UPDATE_GOLDEN=1 for that")
+def test_update_the_readme():
+    pattern = r"<!-- output: tconv-design (.+?) -->\n```text\n(.*?)```"
+    (ROOT / "README.md").write_text(re.sub(pattern, renewed, README, flags=re.S), encoding="utf-8")
 
 
 def test_the_readme_shows_outputs():
