@@ -158,7 +158,9 @@ def run_kit(pytester, request):
         module = type(pytest)("test_wrong")
         module.backend = globals()[name]()
         request.getfixturevalue("monkeypatch").setitem(sys.modules, "test_wrong", module)
-        record = pytester.inline_run("-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "--tb=native", "-k", only)
+        record = pytester.inline_run(
+            "-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "--tb=native", "-k", only
+        )
         return [each for each in record.getreports("pytest_runtest_logreport") if each.when == "call"]
 
     return run
