@@ -40,17 +40,20 @@ def solve(
     backends: Backends = (),
     timeout: float = 60.0,
     seed: int = 0,
+    **vocabulary: Asked | None,
 ) -> Answer:
     """Every layer that turns `in_` into `out`, with whatever is left open filled in, best first.
 
     Sizes and parameters are ints, one int per axis, or the command line's text (`"?"`, `"1..7"`, `"2,4"`, `"4x6"`,
     `"1:2"`); None is left out, with the meaning that the command line gives to that. At most `limit` solutions are
     made, `count` counts them all. `backends` proves those that are made ("installed" means all); `timeout` is seconds
-    per backend and layer. Raises InvalidQuestion where the question is wrong.
+    per backend and layer. `in`, which Python keeps to itself, may also be given as `**{"in": 4}`, as JSON has it.
+    Raises InvalidQuestion where the question is wrong.
     """
     question = ask(
-        {
-            "in": in_,
+        vocabulary
+        | {
+            "in": vocabulary.get("in", in_),
             "out": out,
             "kernel": kernel,
             "stride": stride,

@@ -251,5 +251,5 @@ def _checked_out(kind: Kind, axis: Axis, in_: int) -> int:
     raise InvalidLayer(
         f"padding {axis.pad_begin}:{axis.pad_end} crops everything: out = {full} - {axis.pad_begin} - {axis.pad_end} "
         f"+ {axis.output_padding} = {out}, and out must be at least 1",
-        f"crop at most {full + axis.output_padding - 1} rows in all",
+        f"crop at most {full + axis.output_padding - 1} rows in all, begin and end together",
     )

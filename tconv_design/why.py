@@ -41,15 +41,18 @@ def _refuse(question: Question, axis: int) -> None:
 def _reason(q: AxisQuestion) -> str:
     if all(q.values(name).size == 1 for name in q.symbols):
         return _known_reason(q)
-    asked = f"in {q.in_} to out {q.out}"
     unknown = [name for name in q.symbols if q.values(name).size > 1]
-    if len(unknown) == 1 and unknown[0] not in ("out", "stride"):
+    if unknown == ["stride"] and q.kind == "conv" and q.out.low > 1:
+        return _conv_stride_reason(q)
+    if len(unknown) == 1 and unknown != ["out"] and (q.kind, unknown) != ("conv", ["stride"]):
         return _single_reason(q, unknown[0])
+    asked = f"in {q.in_} to out {q.out}"
     outs = _reachable_outs(q)
     if outs is None:
-        return f"no in from {q.in_.low} on gives out {q.out} with these values"
+        names = " and ".join(dict.fromkeys("padding" if name.startswith("pad_") else name for name in unknown))
+        return f"{asked}: no {names} fits with the rest as it is given"
     if not outs:
-        return f"{asked}: no layer of the box has any output: the kernel does not fit, or padding crops everything"
+        return f"in {q.in_}: no layer of the box has any output: the kernel does not fit, or padding crops everything"
     low, high = min(part[0] for part in outs), max(part[-1] for part in outs)
     if q.out.low > high:
         return f"{asked} is out of reach: the largest out in the box is {high}"
@@ -68,15 +71,29 @@ def _single_reason(q: AxisQuestion, name: str) -> str:
     else:
         low, high = q.output_padding.low, min(q.output_padding.high, max(q.stride.high, q.dilation.high) - 1)
     word = "padding" if name.startswith("pad_") else name
+    needed = f"in {q.in_} to out {q.out} needs {word}"
     if slope == 0:
         return f"out does not depend on {word} here, and in {q.in_} never gives out {q.out}"
     ends = sorted(((low - start, slope), (high - start, slope)), key=lambda end: end[0] * (1 if slope > 0 else -1))
     first, last = (fraction(top if bottom > 0 else -top, abs(bottom)) for top, bottom in ends)
+    if first == last and name in ("stride", "dilation"):
+        return f"{needed} = {first}; it must be whole, and max(stride, dilation) above output_padding {low}"
     if first == last:
-        return f"in {q.in_} to out {q.out} needs {word} = {first}, which is not in {_allowed(q, name)}"
-    return (
-        f"in {q.in_} to out {q.out} needs {word} from {first} to {last}, and no value of {_allowed(q, name)} lies there"
-    )
+        return f"{needed} = {first}, which is not in {_allowed(q, name)}"
+    return f"{needed} from {first} to {last}, and no value of {_allowed(q, name)} lies there"
+
+
+def _conv_stride_reason(q: AxisQuestion) -> str:
+    """out = floor(span/stride) + 1 jumps past what was asked, or is too small even for stride 1."""
+    begin = q.pad_begin.low
+    end = begin if q.symmetric else q.pad_end.low
+    span = q.in_.low + begin + end - effective_kernel(q.kernel.low, q.dilation.low)
+    asked = f"in {q.in_} to out {q.out}"
+    if span < q.out.low - 1:
+        return f"{asked}: even stride 1 gives only out {max(span + 1, 0)}"
+    stride = span // (q.out.low - 1)
+    gives = [f"stride {each} gives out {span // each + 1}" for each in (stride, stride + 1)]
+    return f"{asked}: {' and '.join(gives)}, and out = floor({span}/stride) + 1"
 
 
 def _allowed(q: AxisQuestion, name: str) -> str:
