@@ -16,7 +16,7 @@ EXAMPLES = """Examples:
 
   tconv-design explain --kind conv --in 224 --kernel 7 --stride 2 --padding 3
 
-  tconv-design explain --in 7 --kernel 3 --stride 2 --padding same --dialect keras"""
+  tconv-design explain --in 7 -k 3 -s 2 --padding same --dialect keras"""
 
 
 @asks_a_layer

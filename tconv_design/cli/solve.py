@@ -29,7 +29,7 @@ EXAMPLES = """Examples:
 
   tconv-design solve --in 14x20 --out 224x320 -k 1..64 -s 1..32 --tied
 
-  tconv-design solve --in 7 --kernel 3 --stride 2 --padding same --dialect keras
+  tconv-design solve --in 7 -k 3 -s 2 --padding same --dialect keras
 
   echo '{"in": 4, "out": 16, "limit": 1}' | tconv-design solve -"""
 

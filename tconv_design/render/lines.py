@@ -83,8 +83,9 @@ def explain_lines(explanation: Explanation, solution: Solution) -> Iterator[Line
     yield Line(f"source: {explanation.source}", "quiet", 2)
     direct = explanation.direct
     if explanation.layer.kind == "tconv":
+        zeros = f"{sizes(direct.zeros_inserted)} zero{'' if {*direct.zeros_inserted} == {1} else 's'}"
         yield Line(
-            f"the same as a direct convolution of stride 1, the kernel flipped: {sizes(direct.zeros_inserted)} zeros "
+            f"the same as a direct convolution of stride 1, the kernel flipped: {zeros} "
             f"inserted between the input elements ({sizes(explanation.in_size)} → {sizes(direct.upsampled)}), "
             f"padding {sides(direct.padding)} (K-1-padding; negative crops)",
             indent=2,

@@ -1,0 +1,74 @@
+"""What a pipe gets, to the letter.
+
+UPDATE_GOLDEN=1 pytest tests/cli/test_golden.py writes the texts anew; read every line of the difference by eye.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+GOLDEN = Path(__file__).parent / "golden"
+
+LINES = {
+    "solve": "solve --in 4 --out 16 --limit 3",
+    "solve-count": "solve --in 4x6 --out 16x24 --limit 0",
+    "solve-impossible": "solve --in 4 --out 15 --kernel 4 --stride 4 --padding 0",
+    "solve-inputs": "solve --kind conv --out 80 --kernel 11 --stride 3",
+    "solve-keras-same": "solve --in 7 --kernel 3 --stride 2 --padding same --dialect keras",
+    "solve-holes": "solve --in 4 --out 16 --kernel 3 --stride 4 --padding 0",
+    "solve-2d": "solve --in 4x6 --out 16x18 --kernel 3..5 --limit 2",
+    "solve-tied": "solve --in 14x20 --out 224x320 -k 1..64 -s 1..32 --tied --limit 2",
+    "solve-tied-impossible": "solve --in 4x6 --out 16x25 --tied",
+    "explain-tconv": "explain --in 14 --kernel 3 --stride 2 --padding 1 --output-padding 1",
+    "explain-conv": "explain --kind conv --in 224 --kernel 7 --stride 2 --padding 3 --in-channels 3 --out-channels 64",
+    "explain-3d": "explain --in 4x5x6 --kernel 3x4x5 --stride 1x2x2 --padding 0x1:0x2 --dilation 1x1x2 --groups 2",
+    "help": "--help",
+    "help-solve": "solve --help",
+    "help-explain": "explain --help",
+    "help-verify": "verify --help",
+    "help-backends": "backends --help",
+    "help-schema": "schema --help",
+    "schema": "schema",
+    "wrong-value": "solve --in 4 --out 16 --kernel 7..1",
+    "wrong-option": "solve --in 4 --out 16 --kernels 3",
+    "wrong-padding": "explain --in 4 --kernel 3 --padding samee",
+    "wrong-question": "verify --in 4 --out 16",
+}
+
+
+def compare(name, line, said):
+    remarks = f"--- stderr\n{said.err}" if said.err else ""
+    text = f"$ tconv-design {line}\n{said.out}{remarks}--- exit code {said.code}\n"
+    path = GOLDEN / f"{name}.txt"
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_text(text, encoding="utf-8", newline="\n")
+    assert text == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_a_pipe_gets_the_golden_text(name, ask_in):
+    compare(name, LINES[name], ask_in("utf-8", LINES[name]))
+
+
+@pytest.mark.parametrize("name", ["solve", "solve-impossible", "explain-tconv"])
+def test_a_pipe_of_plain_characters_gets_the_golden_text(name, ask_in):
+    compare(f"{name}-ascii", LINES[name], ask_in("ascii", LINES[name]))
+
+
+def test_every_golden_text_belongs_to_a_command_line():
+    names = [*LINES, "solve-ascii", "solve-impossible-ascii", "explain-tconv-ascii"]
+    assert sorted(path.stem for path in GOLDEN.iterdir()) == sorted(names)
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_a_pipe_gets_neither_colours_nor_boxes(name):
+    text = (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
+    assert not set(text) & set("\x1b─│╭╮╰╯━┃┏┓┗┛")
+
+
+def test_a_process_takes_its_encoding_from_the_environment(start):
+    process = start(LINES["solve"], environment={"PYTHONIOENCODING": "ascii"})
+    out, _ = process.communicate(timeout=30)
+    golden = (GOLDEN / "solve-ascii.txt").read_text(encoding="utf-8")
+    assert f"$ tconv-design {LINES['solve']}\n{out.decode('ascii')}--- exit code 0\n" == golden
