@@ -219,13 +219,13 @@ def _plane(question: AxisQuestion, env: Env, last: str, before: str) -> Iterator
     Yields the value of `before`, the values of `last`, and output_padding as (base, step): it is base + step*last.
     """
     lasts = question.values(last)
-    line = _line(question, env)
-    a = line(**{before: 0, last: 0})
-    b = line(**{before: 1, last: 0}) - a
-    c = line(**{before: 0, last: 1}) - a
+    a = _remainder(question, env | {before: 0, last: 0})
+    b = _remainder(question, env | {before: 1, last: 0}) - a
+    c = _remainder(question, env | {before: 0, last: 1}) - a
     cap = _padding_cap(question, env, last, before)
     bottom, top = lasts.low, lasts.high
     tconv = question.kind == "tconv"
+    step = c if tconv else 0
     gapless = lasts.size == top - bottom + 1
     down, up = sorted((c * bottom, c * top))
     for low, high in _slacks(question, env["stride"], env["dilation"]):
@@ -242,31 +242,30 @@ def _plane(question: AxisQuestion, env: Env, last: str, before: str) -> Iterator
                     most = top
                 if cap is not None:
                     least, most = _meet((least, most), cap(value))
-                if least > most:
-                    continue
-                for found in (range(least, most + 1),) if gapless else lasts.within(least, most):
-                    yield value, found, start if tconv else 0, c if tconv else 0
+                base = start if tconv else 0
+                if gapless and least <= most:
+                    yield value, range(least, most + 1), base, step
+                elif least <= most:
+                    yield from ((value, found, base, step) for found in lasts.within(least, most))
 
 
 def remainder_line(question: AxisQuestion, unknown: str) -> tuple[int, int]:
     """(start, slope) of the remainder as a line in a question's only unknown."""
     env = {name: question.values(name).low for name in question.symbols if name != unknown}
-    line = _line(question, env)
-    start = line(**{unknown: 0})
-    return start, line(**{unknown: 1}) - start
+    return _line(question, env, unknown)
 
 
-def _line(question: AxisQuestion, env: Env) -> Callable[..., int]:
-    """The remainder as a function of the symbols that `env` leaves open."""
-    conv, symmetric = question.kind == "conv", question.symmetric
+def _line(question: AxisQuestion, env: Env, unknown: str) -> tuple[int, int]:
+    """(start, slope) of the remainder as a line in the only symbol that `env` leaves open."""
+    start = _remainder(question, env | {unknown: 0})
+    return start, _remainder(question, env | {unknown: 1}) - start
 
-    def at(**chosen: int) -> int:
-        v = {**env, **chosen}
-        padding = 2 * v["pad_begin"] if symmetric else v["pad_begin"] + v["pad_end"]
-        big, small = (v["in"], v["out"]) if conv else (v["out"], v["in"])
-        return remainder(big, small, v["kernel"], v["stride"], padding, v["dilation"])
 
-    return at
+def _remainder(question: AxisQuestion, env: Env) -> int:
+    """The remainder of known symbols."""
+    padding = 2 * env["pad_begin"] if question.symmetric else env["pad_begin"] + env["pad_end"]
+    big, small = (env["in"], env["out"]) if question.kind == "conv" else (env["out"], env["in"])
+    return remainder(big, small, env["kernel"], env["stride"], padding, env["dilation"])
 
 
 def _interval(slope: int, low: int, high: int) -> tuple[int, int]:
@@ -303,9 +302,7 @@ def _runs_over_a_factor(question: AxisQuestion, last: str) -> Iterator[Run]:
     for env in _environments(question, last):
         if last == "stride" and env["dilation"] < _least_dilation(question, env):
             continue
-        line = _line(question, env)
-        start = line(**{last: 0})
-        slope = line(**{last: 1}) - start
+        start, slope = _line(question, env, last)
         for low, high in _factor_intervals(question, env, last, start, slope):
             least = max(low, _least_dilation(question, env)) if last == "dilation" else low
             for found in question.values(last).within(least, high):
