@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from itertools import product
 from typing import Any, NamedTuple
 
+from tconv_design.counting import held_floor_sum
 from tconv_design.errors import InvalidQuestion
 from tconv_design.formula import MAX_SIZE, Kind, remainder
 from tconv_design.values import Values, count
@@ -150,8 +151,8 @@ def count_solutions(question: AxisQuestion) -> int:
         return sum(count(run.values) for run in runs(question))
     check_box(question)
     before = _before_last(question)
-    planes = (_plane(question, env, last, before) for env in _environments(question, last, before))
-    return sum(count(found) for plane in planes for _, found, _, _ in plane)
+    size = _plane_size if _is_plain(question, last) else _walked_plane_size
+    return sum(size(question, env, last, before) for env in _environments(question, last, before))
 
 
 def solutions(question: AxisQuestion) -> Iterator[Numbers]:
@@ -219,9 +220,7 @@ def _plane(question: AxisQuestion, env: Env, last: str, before: str) -> Iterator
     Yields the value of `before`, the values of `last`, and output_padding as (base, step): it is base + step*last.
     """
     lasts = question.values(last)
-    a = _remainder(question, env | {before: 0, last: 0})
-    b = _remainder(question, env | {before: 1, last: 0}) - a
-    c = _remainder(question, env | {before: 0, last: 1}) - a
+    a, b, c = _coefficients(question, env, last, before)
     cap = _padding_cap(question, env, last, before)
     bottom, top = lasts.low, lasts.high
     tconv = question.kind == "tconv"
@@ -247,6 +246,42 @@ def _plane(question: AxisQuestion, env: Env, last: str, before: str) -> Iterator
                     yield value, range(least, most + 1), base, step
                 elif least <= most:
                     yield from ((value, found, base, step) for found in lasts.within(least, most))
+
+
+def _is_plain(question: AxisQuestion, last: str) -> bool:
+    """Whether the last unknown takes every number between two bounds that do not depend on the others."""
+    values = question.values(last)
+    return not question.below_kernel and values.size == values.high - values.low + 1
+
+
+def _plane_size(question: AxisQuestion, env: Env, last: str, before: str) -> int:
+    """How many (before, last) a plane has, without walking it, where `_is_plain`.
+
+    For one value of `before`, low <= start - n*last <= high holds for the last unknowns from a quotient to a quotient.
+    """
+    a, b, c = _coefficients(question, env, last, before)
+    sign, n = (-1, c) if c > 0 else (1, -c)
+    bounds = question.values(last).low - 1, question.values(last).high
+    total = 0
+    for slack in _slacks(question, env["stride"], env["dilation"]):
+        low, high = sorted((sign * slack[0], sign * slack[1]))
+        for part in question.values(before).ranges:
+            start, slope, length = sign * (a + b * part.start), sign * b * part.step, count(part)
+            total += held_floor_sum(start - low, slope, n, length, *bounds)
+            total -= held_floor_sum(start - high - 1, slope, n, length, *bounds)
+    return total
+
+
+def _walked_plane_size(question: AxisQuestion, env: Env, last: str, before: str) -> int:
+    return sum(count(found) for _, found, _, _ in _plane(question, env, last, before))
+
+
+def _coefficients(question: AxisQuestion, env: Env, last: str, before: str) -> tuple[int, int, int]:
+    """a, b, c of the remainder as a + b*before + c*last."""
+    a = _remainder(question, env | {before: 0, last: 0})
+    b = _remainder(question, env | {before: 1, last: 0})
+    c = _remainder(question, env | {before: 0, last: 1})
+    return a, b - a, c - a
 
 
 def remainder_line(question: AxisQuestion, unknown: str) -> tuple[int, int]:
