@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from tconv_design.candidates import candidates
 from tconv_design.errors import InvalidQuestion
@@ -12,13 +12,14 @@ from tconv_design.formula import MAX_SIZE
 from tconv_design.question import PolicyQuestion, Question
 from tconv_design.ranking import Ranking
 from tconv_design.solution import Change, Solution, build
-from tconv_design.solver import AxisQuestion, Numbers, runs
+from tconv_design.solver import AxisQuestion, Numbers, Run, runs
 from tconv_design.values import Values
 
 _PARAMETERS = ("kernel", "stride", "padding", "output_padding", "dilation")
 _MOST_RUNS = 20_000
-_POLICY_REACH = 64
-_FIELD = {"in": "in_", "padding": "pad_begin"}
+_REACH = 256
+_FIELD = {"in": "in_"}
+_PAD_BEGIN = Numbers._fields.index("pad_begin")
 
 
 def nearest_solutions(question: Question, failing: Sequence[int], ranking: Ranking) -> tuple[Solution, ...]:
@@ -55,18 +56,69 @@ def _first(question: Question, axis: int, ranking: Ranking) -> Numbers:
     return min(pool, key=lambda n: one.key((n,)))
 
 
+class _Loose(NamedTuple):
+    """A question with one symbol set free, and what that symbol was asked to be; None: to equal the other side."""
+
+    axis: AxisQuestion | PolicyQuestion
+    symbol: str
+    asked: Values | None
+
+    def value(self, n: Numbers) -> int:
+        return getattr(n, _FIELD.get(self.symbol, self.symbol))  # type: ignore[no-any-return]
+
+    def distance(self, n: Numbers) -> int:
+        """How far a solution is from what was asked."""
+        asked = Values.one(n.pad_begin) if self.asked is None else self.asked
+        return max(asked.low - self.value(n), self.value(n) - asked.high, 0)
+
+    def is_on_side(self, n: Numbers, side: int) -> bool:
+        """Whether a solution lies below (-1) or above (1) what was asked; 0 is both, as what was asked has none."""
+        if side == 0 or self.asked is None:
+            return True
+        return self.value(n) < self.asked.low if side < 0 else self.value(n) > self.asked.high
+
+
 def _nearest(axis: AxisQuestion | PolicyQuestion, name: str, side: int, ranking: Ranking) -> Numbers | None:
     """The candidate whose `name` is nearest to what was asked, the better-ranked first."""
     one = Ranking(ranking.kind, 1, ranking.groups, ranking.criteria)
-    best, best_key = None, None
-    for relaxed in _relaxed(axis, name):
-        for n in _near(relaxed, name, _asked(axis, name), side):
-            key = (_distance(_asked(axis, name), _value(n, name)), one.key((n,)))
-            if best_key is None or key < best_key:
-                best, best_key = n, key
-        if best is not None:
-            return best
+    for loose in _loosened(axis, name):
+        pool = [n for n in _near(loose) if loose.is_on_side(n, side)]
+        if pool:
+            return min(pool, key=lambda n: (loose.distance(n), one.key((n,))))
     return None
+
+
+def _loosened(axis: AxisQuestion | PolicyQuestion, name: str) -> Iterator[_Loose]:
+    """The question with one parameter set free; for padding first begin = end, then the sides apart."""
+    asked = _asked(axis, name)
+    if isinstance(axis, PolicyQuestion):
+        if name not in ("padding", "output_padding"):
+            reach = MAX_SIZE if name in ("in", "out") else asked.high + _REACH
+            changes: dict[str, Any] = {_FIELD.get(name, name): Values.between(max(1, asked.low - _REACH), reach)}
+            yield _Loose(axis._replace(**changes), name, asked)
+    elif name == "padding":
+        yield from _loosened_padding(axis)
+    elif name == "output_padding":
+        if axis.kind == "tconv":
+            limit = max(axis.stride.high, axis.dilation.high)
+            yield _Loose(axis._replace(output_padding=Values.between(0, limit - 1)), name, asked)
+    else:
+        yield _Loose(axis.with_values(name, Values.between(1, MAX_SIZE)), name, asked)
+
+
+def _loosened_padding(axis: AxisQuestion) -> Iterator[_Loose]:
+    free, begin = Values.between(0, MAX_SIZE), axis.pad_begin
+    apart = axis._replace(symmetric=False, below_kernel=())
+    if not axis.symmetric:
+        yield _Loose(apart._replace(pad_end=free), "pad_end", axis.pad_end)
+        yield _Loose(apart._replace(pad_begin=free), "pad_begin", begin)
+        return
+    yield _Loose(axis._replace(pad_begin=free, below_kernel=()), "pad_begin", begin)
+    if begin.size == 1:
+        yield _Loose(apart._replace(pad_end=free), "pad_end", begin)
+    else:
+        low = Values(tuple(begin.within(begin.low, begin.low + _REACH)))
+        yield _Loose(apart._replace(pad_begin=low, pad_end=free), "pad_end", None)
 
 
 def _asked(axis: AxisQuestion | PolicyQuestion, name: str) -> Values:
@@ -76,70 +128,48 @@ def _asked(axis: AxisQuestion | PolicyQuestion, name: str) -> Values:
     return values or Values.one(0)
 
 
-def _value(n: Numbers, name: str) -> int:
-    if name == "padding":
-        return max(n.pad_begin, n.pad_end)
-    return getattr(n, _FIELD.get(name, name))  # type: ignore[no-any-return]
+def _near(loose: _Loose) -> list[Numbers]:
+    """Candidates that can be nearest, from a bounded number of runs."""
+    for tried in (loose, _narrowed(loose)):
+        try:
+            return list(islice(_near_runs(tried), _MOST_RUNS))
+        except InvalidQuestion:  # the loose box is too wide to search, or the dialect refuses it
+            continue
+    return []
 
 
-def _distance(asked: Values, value: int) -> int:
-    return max(asked.low - value, value - asked.high, 0)
+def _narrowed(loose: _Loose) -> _Loose:
+    """The symbol set free only within a reach of what was asked: for questions whose sizes are open too."""
+    if isinstance(loose.axis, PolicyQuestion) or loose.asked is None:
+        return loose
+    free = loose.axis.values(loose.symbol)
+    low, high = max(free.low, loose.asked.low - _REACH), min(free.high, loose.asked.high + _REACH)
+    return loose._replace(axis=loose.axis.with_values(loose.symbol, Values.between(low, high)))
 
 
-def _relaxed(axis: AxisQuestion | PolicyQuestion, name: str) -> Iterator[AxisQuestion | PolicyQuestion]:
-    """The question with one parameter set free; for padding first begin = end, then each side alone."""
-    if isinstance(axis, PolicyQuestion):
-        yield from _relaxed_policy(axis, name)
+def _near_runs(loose: _Loose) -> Iterator[Numbers]:
+    if isinstance(loose.axis, PolicyQuestion):
+        yield from candidates(loose.axis)
         return
-    if name == "padding":
-        free = Values.between(0, MAX_SIZE)
-        if axis.symmetric:
-            yield axis._replace(pad_begin=free, below_kernel=())
-            axis = axis._replace(pad_begin=Values.one(axis.pad_begin.low), pad_end=Values.one(axis.pad_begin.low))
-        axis = axis._replace(symmetric=False, below_kernel=())
-        yield axis._replace(pad_end=free)
-        yield axis._replace(pad_begin=free)
-    elif name == "output_padding":
-        if axis.kind == "tconv":
-            yield axis._replace(output_padding=Values.between(0, max(axis.stride.high, axis.dilation.high) - 1))
-    else:
-        yield axis.with_values(name, Values.between(1, MAX_SIZE))
-
-
-def _relaxed_policy(axis: PolicyQuestion, name: str) -> Iterator[PolicyQuestion]:
-    if name in ("padding", "output_padding"):
-        return
-    asked = _asked(axis, name)
-    reach = MAX_SIZE if name in ("in", "out") else asked.high + _POLICY_REACH
-    changes: dict[str, Any] = {_FIELD.get(name, name): Values.between(max(1, asked.low - _POLICY_REACH), reach)}
-    yield axis._replace(**changes)
-
-
-def _near(axis: AxisQuestion | PolicyQuestion, name: str, asked: Values, side: int) -> Iterable[Numbers]:
-    """Candidates that can be nearest on a side, from a bounded number of runs."""
-    try:
-        pool = list(islice(_near_runs(axis, name, asked), _MOST_RUNS))
-    except InvalidQuestion:  # the relaxed box is too wide to search, or the dialect refuses it
-        return []
-    return [n for n in pool if _on_side(asked, _value(n, name), side)]
-
-
-def _on_side(asked: Values, value: int, side: int) -> bool:
-    return value < asked.low if side < 0 else value > asked.high if side > 0 else value not in asked
-
-
-def _near_runs(axis: AxisQuestion | PolicyQuestion, name: str, asked: Values) -> Iterator[Numbers]:
-    if isinstance(axis, PolicyQuestion):
-        yield from candidates(axis)
-        return
-    field = "pad_end" if name == "padding" and not axis.symmetric and axis.pad_end.size > 1 else _FIELD.get(name, name)
-    for run in runs(axis):
+    field = _FIELD.get(loose.symbol, loose.symbol)
+    for run in runs(loose.axis):
         if Numbers._fields[run.last] != field:
             yield from run.part(run.values[:2])
+            if loose.symbol == "output_padding" and run.step and loose.asked:
+                yield from _beside(run, loose.asked)
             continue
-        for low, high in ((0, asked.low - 1), (asked.high + 1, MAX_SIZE)):
+        asked = loose.asked or Values.one(run.fixed[_PAD_BEGIN])
+        for low, high in ((0, asked.low - 1), (asked.low, asked.high), (asked.high + 1, MAX_SIZE)):
             part = run.values[max(0, low - run.values.start) : max(0, high + 1 - run.values.start)]
             yield from run.part(part[-1:] if low == 0 else part[:1])
+
+
+def _beside(run: Run, asked: Values) -> Iterator[Numbers]:
+    """The solutions of a run whose output_padding is nearest to what was asked, on both sides."""
+    for value in (asked.low, asked.high):
+        at = ((value - run.base) // run.step - run.values.start) // run.values.step
+        at = min(max(at, 0), run.size - 1)
+        yield from run.part(run.values[max(at - 1, 0) : at + 3])
 
 
 def _change(question: Question, failing: Sequence[int], name: str, numbers: Sequence[Numbers]) -> Change:
@@ -158,7 +188,7 @@ def _asked_text(axis: AxisQuestion | PolicyQuestion, name: str) -> str:
 def _value_text(n: Numbers, name: str) -> str:
     if name == "padding":
         return str(n.pad_begin) if n.pad_begin == n.pad_end else f"{n.pad_begin}:{n.pad_end}"
-    return str(_value(n, name))
+    return str(getattr(n, _FIELD.get(name, name)))
 
 
 def _joined(texts: Sequence[str]) -> str:

@@ -71,7 +71,7 @@ def _single_reason(q: AxisQuestion, name: str) -> str:
     else:
         low, high = q.output_padding.low, min(q.output_padding.high, max(q.stride.high, q.dilation.high) - 1)
     word = "padding" if name.startswith("pad_") else name
-    needed = f"in {q.in_} to out {q.out} needs {word}"
+    needed = f"out {q.out} needs in" if name == "in" else f"in {q.in_} to out {q.out} needs {word}"
     if slope == 0:
         return f"out does not depend on {word} here, and in {q.in_} never gives out {q.out}"
     ends = sorted(((low - start, slope), (high - start, slope)), key=lambda end: end[0] * (1 if slope > 0 else -1))
