@@ -70,9 +70,11 @@ def _proved(found: Answer, own: dict[str, Any], named: list[str], provers: Prove
 
 def _options(line: str) -> dict[str, Any]:
     try:
-        options = json.loads(line)
+        options = json.loads(line.strip())
     except (ValueError, RecursionError) as error:
-        raise InvalidQuestion(f"the line is no JSON: {error}", 'write an object as {"in": 4, "out": 16}') from None
+        raise InvalidQuestion(
+            f"the line is no JSON: {_fault(error)}", 'write an object as {"in": 4, "out": 16}'
+        ) from None
     if not isinstance(options, dict):
         raise InvalidQuestion("the line is no JSON object", 'write an object as {"in": 4, "out": 16}')
     named = {name.replace("-", "_"): value for name, value in options.items() if value is not None}
@@ -84,6 +86,12 @@ def _options(line: str) -> dict[str, Any]:
     if named.get("limit", 0) < 0:
         raise InvalidQuestion(f"limit must be 0 or more, got {named['limit']}")
     return named
+
+
+def _fault(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at column {error.colno}"
+    return "nested too deep" if isinstance(error, RecursionError) else str(error)
 
 
 def _has_type(name: str, value: Any) -> bool:
