@@ -1,4 +1,4 @@
-"""The exit codes: 0 answered, 1 answered no, 2 a wrong question in one sentence, 3 a backend without answer, 130 Ctrl-C."""
+"""The exit codes: 0 answered, 1 answered no, 2 a wrong question, in one sentence, 3 a silent backend, 130 Ctrl-C."""
 
 import os
 import signal
@@ -63,7 +63,8 @@ WRONG = {
                             "(14 + 0 + 0); the smallest in is 20, or add 6 rows of padding"),
     "policy": ("solve --in 4 --out 16 --padding samee", "padding 'samee' is no known policy; did you mean same?"),
     "same with stride": ("solve --in 4 --stride 2 --kind conv --kernel 3 --padding same --dialect torch",
-                         "torch has padding 'same' only for stride 1, got stride 2; use --dialect tensorflow, or write the numbers"),
+                         "torch has padding 'same' only for stride 1, got stride 2; "
+                         "use --dialect tensorflow, or write the numbers"),
     "dialect": ("solve --in 4 --kernel 3 --padding same --dialect kerass",
                 "unknown dialect 'kerass'; did you mean keras?"),
     "backend": ("solve --in 4 --out 16 --backend tensorflw",

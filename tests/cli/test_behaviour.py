@@ -1,0 +1,402 @@
+"""What good command lines do: quiet pipes, Ctrl-C, completion, and `solve -`, a stream of questions."""
+
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import psutil
+import pytest
+from jsonschema import Draft202012Validator
+
+from tconv_design import __version__, schemas
+from tconv_design.cli import COMMANDS
+
+posix = pytest.mark.skipif(os.name == "nt", reason="signals and pipes are those of POSIX")
+
+
+# --- the program
+
+
+def test_python_m_runs_the_command_line(start):
+    process = start("--version")
+    assert process.communicate(timeout=30) == (f"tconv-design {__version__}\n".encode(), b"")
+
+
+def test_every_example_in_every_help_is_answered(ask):
+    texts = [ask("--help").out, *(ask(f"{command} --help").out for command in COMMANDS)]
+    examples = re.findall(r"^ +tconv-design (.+)$", "".join(texts), flags=re.M)
+    assert len(examples) == 18
+    # numpy alone proves here, and no framework is imported
+    lines = [re.sub("--verify$| --backend numpy$|--check --timeout 20", "", line) for line in examples]
+    lines = [f"{line} --backend numpy" if line.startswith("verify") else line for line in lines]
+    assert [line for line in lines if ask(line).code] == []
+
+
+def test_the_example_of_a_stream_is_answered(ask, ask_in):
+    (question,) = re.findall(r"echo '(.+)' \| tconv-design solve -$", ask("solve --help").out, flags=re.M)
+    assert json.loads(ask_in("utf-8", "solve -", question).out)["count"] == 168
+
+
+# --- pipes that close
+
+
+LONG = "solve --in 4x4x4 --out 16x16x16 --limit 2000"
+
+
+@posix
+@pytest.mark.parametrize("line", [f"{LONG} --json", LONG, "schema solve", "--help", "solve --help"])
+def test_head_ends_it_quietly(start, line):
+    process = start(line)
+    assert process.stdout.readline() != b""
+    process.stdout.close()
+    assert (process.stderr.read(), process.wait(30)) == (b"", 0)
+
+
+@posix
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("solve --in 4 --out 16 --limit 0", 0),
+        ("solve --in 4 --out 16 --json", 0),
+        ("backends", 0),
+        ("--version", 0),
+        ("--help", 0),
+        ("solve --help", 0),
+        ("--show-completion bash", 0),
+        ("solve --in 0 --out 16 --json", 2),
+    ],
+)
+def test_a_reader_that_is_gone_from_the_start_ends_it_quietly(start, line, code):
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = start(line, stdout=writing)
+    os.close(writing)
+    noise = process.stderr.read().decode()
+    assert (process.wait(30), noise) == (
+        code, "tconv-design: in must be at least 1, got 0; use in 1 or more\n" if code else "",
+    )  # fmt: skip
+
+
+@posix
+def test_nobody_listening_on_stderr_changes_no_exit_code(start):
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = start("solve --in 0", stdout=writing, stderr=writing)
+    os.close(writing)
+    assert process.wait(30) == 2
+
+
+@posix
+@pytest.mark.parametrize(
+    ("redirection", "line", "code"),
+    [(">&-", "solve --in 4 --out 16", 0), (">&-", "--help", 0), ("2>&-", "solve --in 0", 2), ("<&-", "solve -", 0)],
+)
+def test_closed_streams_do_no_harm(start, redirection, line, code, tmp_path):
+    program = shlex.join([sys.executable, "-m", "tconv_design"])
+    done = subprocess.run(
+        ["sh", "-c", f"{program} {line} {redirection}"], capture_output=True, cwd=tmp_path, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (code, b"", b"")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs the device /dev/full")
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("solve --in 4 --out 16", "the answer cannot be written: No space left on device"),
+        ("solve --in 4 --out 16 --json", "the answer cannot be written: No space left on device"),
+    ],
+)
+def test_a_full_disk_is_a_sentence(start, line, sentence):
+    with open("/dev/full", "w") as full:
+        process = start(line, stdout=full)
+        assert (process.stderr.read().decode(), process.wait(30)) == (f"tconv-design: {sentence}\n", 2)
+
+
+# --- Ctrl-C
+
+
+@pytest.fixture
+def hanging(site, tmp_path):
+    """Install backend `acme`, which says its process and hangs; waits for that and returns the process."""
+    told = tmp_path / "told"
+    body = f"open({str(told)!r} + '~', 'w').write(str(os.getpid())); os.rename({str(told)!r} + '~', {str(told)!r})"
+    site.backend("acme", f"def run(self, *given): {body}; time.sleep(99)")
+
+    def wait():
+        assert eventually(told.exists)
+        return psutil.Process(int(told.read_text()))
+
+    return wait
+
+
+def eventually(claim, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not claim():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+@posix
+@pytest.mark.parametrize(
+    "line",
+    [
+        "verify --in 4 --kernel 3 --backend acme --backend numpy",
+        "verify --in 4 --kernel 3 --backend acme --json",
+        "solve --in 4 --out 16 --limit 2 --backend acme",
+    ],
+)
+def test_ctrl_c_ends_with_130_and_leaves_no_worker(start, on_path, hanging, line):
+    process = start(line, environment=on_path)
+    worker = hanging()
+    children = psutil.Process(process.pid).children(recursive=True)
+    assert worker in children
+    process.send_signal(signal.SIGINT)
+    assert (*process.communicate(timeout=10), process.returncode) == (b"", b"", 130)
+    assert psutil.wait_procs(children, timeout=5)[1] == []
+
+
+@posix
+def test_ctrl_c_ends_a_stream_too(start, on_path, hanging):
+    process = start("solve -", environment=on_path, stdin=subprocess.PIPE)
+    process.stdin.write(b'{"in": 4, "out": 16, "limit": 1, "backend": "acme"}\n')
+    process.stdin.flush()
+    worker = hanging()
+    process.send_signal(signal.SIGINT)
+    assert (process.stdout.read(), process.stderr.read(), process.wait(10)) == (b"", b"", 130)
+    assert eventually(lambda: not worker.is_running(), 5)
+
+
+@posix
+def test_ctrl_c_while_a_stream_waits_is_130(start):
+    process = start("solve -", stdin=subprocess.PIPE)
+    process.stdin.write(b'{"in": 4, "out": 16, "limit": 0}\n')
+    process.stdin.flush()
+    assert json.loads(process.stdout.readline())["count"] == 168
+    process.send_signal(signal.SIGINT)
+    assert (process.wait(10), process.stderr.read()) == (130, b"")
+
+
+# --- completion
+
+
+def completed(start, words, **environment):
+    cursor = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)}
+    process = start([], environment={"_TCONV_DESIGN_COMPLETE": "complete_bash", **cursor, **environment})
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (0, b"")
+    return out.decode().split()
+
+
+def test_commands_are_completed(start):
+    assert completed(start, "tconv-design so") == ["solve"]
+
+
+def test_options_are_completed(start):
+    assert completed(start, "tconv-design verify --ba") == ["--backend"]
+
+
+def test_backends_are_completed_from_metadata_only(start, site, on_path):
+    site.plugin("acme", "raise SystemExit('imported')")
+    site.plugin("acre", "raise SystemExit('imported')")
+    assert completed(start, "tconv-design verify --backend ac", **on_path) == ["acme", "acre"]
+    assert {"acme", "acre", "numpy"} <= set(completed(start, "tconv-design verify --backend ", **on_path))
+
+
+def test_completing_a_backend_imports_no_framework_nor_numpy(monkeypatch, site, tmp_path):
+    code = (
+        "import sys; sys.argv = ['tconv-design']\n"
+        "from tconv_design.cli import run\n"
+        "assert run([]) == 0\n"
+        "print({'numpy', 'torch', 'tensorflow', 'keras', 'acme_module'} & set(sys.modules))"
+    )
+    site.plugin("acme", "")
+    monkeypatch.setenv("_TCONV_DESIGN_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", "tconv-design verify --backend ac")
+    monkeypatch.setenv("COMP_CWORD", "3")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(site.root), *filter(None, sys.path)]))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert (done.stdout, done.stderr) == ("acme\nset()\n", "")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_script_that_completes_can_be_shown(start, shell):
+    environment = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    out, err = start(f"--show-completion {shell}", environment=environment).communicate(timeout=30)
+    assert (err, b"_TCONV_DESIGN_COMPLETE" in out) == (b"", True)
+
+
+def test_the_script_that_completes_can_be_installed(start, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    environment = {"HOME": str(home), "USERPROFILE": str(home), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    process = start("--install-completion bash", environment=environment)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (0, b"")
+    assert b"completion installed" in out
+    assert "_TCONV_DESIGN_COMPLETE" in (home / ".bash_completions" / "tconv-design.sh").read_text()
+
+
+# --- a stream of questions
+
+
+GOOD = '{"in": 4, "out": 16, "limit": 1}'
+
+
+def answers(said):
+    return [json.loads(line) for line in said.out.splitlines()]
+
+
+def test_every_line_is_answered_by_a_line_in_turn(ask_in):
+    said = ask_in("utf-8", "solve -", f'{GOOD}\n\n{{"in": "4x6", "kernel": [3, 5], "limit": 0}}\n  \n{GOOD}')
+    first, second, third = answers(said)
+    assert (said.code, said.err, first == third) == (0, "", True)
+    assert [each["count"] for each in (first, second)] == [168, 1]
+    for answer in (first, second):
+        Draft202012Validator(schemas.load("solve")).validate(answer)
+
+
+@pytest.mark.parametrize("beginning", ["", "\ufeff"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_windows_line_ends_and_a_byte_order_mark_are_tolerated(ask_in, beginning, end):
+    said = ask_in("utf-8", "solve -", f"{beginning}{GOOD}{end}{GOOD}{end}")
+    assert (said.code, [answer["count"] for answer in answers(said)]) == (0, [168, 168])
+
+
+def test_json_is_utf_8_whatever_the_terminal_speaks(ask_in):
+    said = ask_in("ascii", "solve -", '{"in": "４", "kernel": 3}\n')
+    assert answers(said)[0]["error"]["message"] == "in '４' is not a whole number, a range, a set or '?'"
+    assert said.err == (
+        "tconv-design: line 1: in '\\uff14' is not a whole number, a range, a set or '?'; "
+        "write for example 4, 1..7, 2,4, 3..9/2 or ?\n"
+    )
+
+
+def test_bytes_that_are_no_text_cost_their_own_line(start):
+    process = start("solve -", stdin=subprocess.PIPE)
+    out, _ = process.communicate(b"\xff\xfe{}\n" + GOOD.encode(), timeout=30)
+    bad, good = (json.loads(line) for line in out.splitlines())
+    assert (bad["error"]["message"][:19], good["count"], process.returncode) == ("the line is no JSON", 168, 2)
+
+
+OBJECT = 'write an object as {"in": 4, "out": 16}'
+FORMS = "write for example 4, 4x6 or ?"
+BAD_LINES = [
+    ("{", "the line is no JSON: Expecting property name enclosed in double quotes at column 2", OBJECT),
+    ("[" * 20_000, "the line is no JSON: nested too deep", OBJECT),
+    ("[4, 16]", "the line is no JSON object", OBJECT),
+    ("null", "the line is no JSON object", OBJECT),
+    ('{"inn": 4}', "unknown option 'inn'", "did you mean in?"),
+    ('{"in": 4, "out": 16, "json": true}', "unknown option 'json'",
+     "known: in, out, kernel, stride, padding, output_padding, dilation, groups, in_channels, out_channels, kind, "
+     "dialect, tied, rank, limit, verify, backend, timeout, seed"),
+    ('{"in": true, "kernel": 3}', "in must be a number or text, got True", ""),
+    ('{"in": 4.5, "kernel": 3}', "in is empty or of no known form: '4.5'", FORMS),
+    ('{"in": {"a": 1}, "kernel": 3}', "in is empty or of no known form: \"{'a': 1}\"", FORMS),
+    ('{"in": [], "kernel": 3}', "in is empty or of no known form: '[]'", FORMS),
+    ('{"in": 0, "kernel": 3}', "in must be at least 1, got 0", "use in 1 or more"),
+    ('{"in": 4, "kernel": 3, "kind": 5}', "kind '5' is neither conv nor tconv", "known: conv, tconv"),
+    ('{"in": 4, "kernel": 3, "tied": "yes"}', "tied must be true or false, got 'yes'", ""),
+    ('{"in": 4, "kernel": 3, "limit": -1}', "limit must be 0 or more, got -1", ""),
+    ('{"in": 4, "kernel": 3, "limit": 1.5}', "limit must be a whole number, got '1.5'", ""),
+    ('{"in": 4, "kernel": 3, "limit": true}', "limit must be a whole number, got 'true'", ""),
+    ('{"in": 4, "kernel": 3, "verify": 1}', "verify must be true or false, got '1'", ""),
+    ('{"in": 4, "kernel": 3, "seed": "0"}', "seed must be a whole number, got '\"0\"'", ""),
+    ('{"in": 4, "kernel": 3, "timeout": "1"}', "timeout must be a number of seconds, got '\"1\"'", ""),
+    ('{"in": 4, "kernel": 3, "backend": "numpy", "timeout": NaN}',
+     "timeout nan must be more than 0 and at most 86400 seconds", ""),
+    ('{"in": 4, "kernel": 3, "backend": [1]}', "backend must be a name or a list of names, got '[1]'", ""),
+    ('{"in": 4, "kernel": 3, "backend": {"acme": 1}}',
+     "backend must be a name or a list of names, got '{\"acme\": 1}'", ""),
+    ('{"in": 4, "kernel": 3, "backend": "numppy"}', "no backend is called 'numppy'", "did you mean 'numpy'?"),
+    ('{"in": 4, "kernel": 3, "rank": "evn"}', "unknown rank criterion 'evn'", "did you mean even?"),
+    ('{"in": 4, "kernel": 3, "rank": 5}', "rank must be text, got '5'", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "message", "hint"), BAD_LINES, ids=[line[:40] for line, _, _ in BAD_LINES])
+def test_a_bad_line_costs_itself_only(ask_in, line, message, hint):
+    said = ask_in("utf-8", "solve -", f"{GOOD}\n{line}\n{GOOD}\n")
+    before, bad, after = answers(said)
+    Draft202012Validator(schemas.load("error")).validate(bad)
+    assert (bad["error"]["message"], bad["error"]["hint"]) == (message, hint)
+    sentence = f"{message}; {hint}" if hint else message
+    assert (said.code, said.err) == (2, f"tconv-design: line 2: {sentence}\n")
+    assert before["count"] == after["count"] == 168
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ([], 0),
+        ([GOOD], 0),
+        (['{"in": 4, "out": 15, "kernel": 4, "stride": 4, "padding": 0}', GOOD], 1),
+        (['{"in": 0}', '{"in": 4, "out": 15, "kernel": 4, "stride": 4, "padding": 0}'], 2),
+        (['{"in": 4, "kernel": 3, "backend": "silent", "timeout": 30}', '{"in": 0}', GOOD], 3),
+    ],
+)
+def test_the_exit_code_is_the_worst_of_the_lines(ask_in, site, lines, code):
+    site.backend("silent", "def run(self, *given): os._exit(7)")
+    assert ask_in("utf-8", "solve -", "\n".join(lines)).code == code
+
+
+def test_dashes_and_underlines_are_one_in_a_stream(ask_in):
+    line = '{"in": 4, "kernel": 3, "stride": 2, "output-padding": 1, "in_channels": 2, "out-channels": 5}'
+    (answer,) = answers(ask_in("utf-8", "solve -", line))
+    layer = answer["solutions"][0]["layer"]
+    assert (layer["output_padding"], layer["in_channels"], layer["out_channels"]) == ([1], 2, 5)
+
+
+def test_null_is_left_out_in_a_stream(ask_in):
+    with_null, without = answers(ask_in("utf-8", "solve -", f'{GOOD[:-1]}, "kernel": null, "limit": 1}}\n{GOOD}'))
+    assert with_null == without
+
+
+def test_an_answer_comes_before_the_next_question_is_written(start):
+    process = start("solve -", stdin=subprocess.PIPE)
+    for size in (16, 32, 64):
+        process.stdin.write(f'{{"in": {size}, "out": {2 * size}, "limit": 1}}\n'.encode())
+        process.stdin.flush()
+        answer = []
+        reading = threading.Thread(target=lambda answer=answer: answer.append(process.stdout.readline()), daemon=True)
+        reading.start()
+        reading.join(30)
+        assert json.loads(answer[0])["solutions"][0]["out"] == [2 * size]
+    process.stdin.close()
+    assert process.wait(30) == 0
+
+
+def test_a_stream_keeps_its_workers_warm(ask_in, site):
+    site.backend("acme", "def version(self): return str(os.getpid())")
+    line = '{"in": 4, "out": 16, "limit": 2, "backend": "acme"}'
+    said = ask_in("utf-8", "solve -", f"{line}\n{GOOD}\n{line}\n")
+    first, _, last = answers(said)
+    pids = {check["version"] for each in (first, last) for found in each["solutions"] for check in found["checks"]}
+    assert (said.code, len(pids)) == (0, 1)
+    assert first["versions"] == last["versions"] == {"tconv-design": __version__, "acme": pids.pop()}
+
+
+def test_a_stream_leaves_no_worker(ask_in, site):
+    site.backend("acme", "def version(self): return str(os.getpid())")
+    (answer,) = answers(ask_in("utf-8", "solve -", '{"in": 4, "out": 16, "limit": 1, "backend": ["acme"]}'))
+    assert not psutil.pid_exists(int(answer["versions"]["acme"]))
+
+
+@posix
+def test_head_ends_a_stream_quietly(start):
+    process = start("solve -", stdin=subprocess.PIPE)
+    process.stdin.write(f"{GOOD}\n".encode())
+    process.stdin.flush()
+    assert json.loads(process.stdout.readline())["count"] == 168
+    process.stdout.close()
+    process.stdin.write(f"{GOOD}\n{GOOD}\n".encode())
+    process.stdin.close()
+    assert (process.stderr.read(), process.wait(30)) == (b"", 0)
