@@ -9,6 +9,7 @@ from math import prod
 from typing import Any
 
 from tconv_design.candidates import candidates, count_candidates
+from tconv_design.errors import InvalidQuestion
 from tconv_design.formula import MAX_SIZE
 from tconv_design.question import SIZES, AxisAsked, Question
 from tconv_design.ranking import CRITERIA, Combination, Ranking
@@ -49,6 +50,9 @@ class Answer:
 
 def answer(question: Question, *, rank: Sequence[str] = CRITERIA, limit: int = 10) -> Answer:
     """Solve a question. Raises InvalidQuestion or InvalidLayer where it is wrong rather than unanswerable."""
+    if limit < 0:
+        raise InvalidQuestion(f"limit must be 0 or more, got {limit}")
+    limit = min(limit, MAX_SIZE)  # islice counts no further
     asked, question = question, question._replace(axes=tuple(_widened(axis) for axis in question.axes))
     ranking = Ranking(question.kind, question.ndim, question.groups, rank)
     counts = [count_candidates(axis.numbers) for axis in question.axes]

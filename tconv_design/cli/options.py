@@ -34,9 +34,7 @@ def _layer_option(*names: str, text: str, metavar: str = "VALUE") -> Any:
 LAYER_OPTIONS: dict[str, Any] = {
     "in": _layer_option("--in", text="Input size per axis.", metavar="SIZE"),
     "out": _layer_option("--out", text="Output size per axis.", metavar="SIZE"),
-    "kernel": _layer_option(
-        "--kernel", "-k", text="Kernel size: 3, 3x5, ?, 1..7, 2,4 or 3..9/2."
-    ),
+    "kernel": _layer_option("--kernel", "-k", text="Kernel size: 3, 3x5, ?, 1..7, 2,4 or 3..9/2."),
     "stride": _layer_option("--stride", "-s", text="Stride."),
     "padding": _layer_option("--padding", "-p", text="Padding: 1, begin:end (0:1), ?:?, or same, valid, full, causal."),
     "output_padding": _layer_option("--output-padding", text="Output padding of a tconv."),

@@ -83,8 +83,6 @@ def _options(line: str) -> dict[str, Any]:
             raise InvalidQuestion(f"unknown option {shown(name)}", nearest(name, (*OPTIONS, *_OWN)))
         if name in _OWN and not _has_type(name, value):
             raise InvalidQuestion(f"{name} must be {_OWN_TYPES[name]}, got {shown(json.dumps(value))}")
-    if named.get("limit", 0) < 0:
-        raise InvalidQuestion(f"limit must be 0 or more, got {named['limit']}")
     return named
 
 
