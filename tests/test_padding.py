@@ -387,3 +387,24 @@ def test_every_dialect_has_valid(dialect):
 
 def test_the_word_is_read_in_any_case():
     assert layer_of(3, "tensorflow", "SAME", kernel=3, stride=2) == (0, 1, 0, 6)
+
+
+@pytest.mark.parametrize("policy", ["valid", "full"])
+def test_a_named_padding_is_searched_as_by_nested_loops(policy):
+    for in_, out in ((4, 16), (5, 9), (7, 30)):
+        wanted = set()
+        for kernel in range(1, 6):
+            for stride in range(1, 5):
+                for dilation in range(1, 4):
+                    span = dilation * (kernel - 1) + 1
+                    pad = span - 1 if policy == "full" else 0
+                    for extra in range(max(stride, dilation)):
+                        if (in_ - 1) * stride + span - 2 * pad + extra == out:
+                            wanted.add((kernel, stride, dilation, pad, extra))
+        answer = tconv_design.solve(
+            in_, out, kernel="1..5", stride="1..4", dilation="1..3", padding=policy, kind="tconv", limit=999
+        )
+        found = [s.layer.axes[0] for s in answer.solutions]
+        got = [(a.kernel, a.stride, a.dilation, a.pad_begin, a.output_padding) for a in found]
+        assert sorted(got) == sorted(wanted)
+        assert answer.count == len(wanted)

@@ -223,7 +223,14 @@ def test_a_solution_is_the_layer_with_its_facts():
         assert found.out_size == (6, 8)
 
 
-def test_the_best_of_a_run_too_long_to_make_is_at_one_of_its_ends():
+def test_the_best_of_a_run_too_long_to_make_may_be_its_first():
     # 10**9 inputs give out 7, and all cost the same: the smallest leads
     answer = tconv_design.solve(None, 7, kind="conv", kernel=10, stride=10**9, limit=2)
     assert [found.in_size for found in answer.solutions] == [(6 * 10**9 + 10,), (6 * 10**9 + 11,)]
+
+
+def test_the_best_of_a_run_too_long_to_make_may_be_its_last():
+    # kernel + output_padding = 10**9: every kernel from 1 on, and the last needs no output_padding and tiles
+    answer = tconv_design.solve(4, 4 * 10**9, kernel="1..2000000000", stride=10**9, padding=0, limit=2)
+    assert answer.count == 10**9
+    assert [found.layer.kernel for found in answer.solutions][:1] == [(10**9,)]
