@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Asked = int | str | Sequence[int | str]
 AskedPadding = Asked | Sequence[Sequence[int]]
-Backends = Sequence[str] | Literal["installed"]
+Backends = Sequence[str] | Literal["installed"]  # one name may stand alone
 
 
 def solve(
@@ -73,7 +73,7 @@ def solve(
         return found
     from tconv_design.proving import prove
 
-    return prove(found, None if backends == "installed" else backends, timeout=timeout, seed=seed)
+    return prove(found, _names(backends), timeout=timeout, seed=seed)
 
 
 def explain(layer: Layer, in_: int | Sequence[int]) -> Explanation:
@@ -101,8 +101,13 @@ def verify(
     """
     from tconv_design.verification import verify as verify_layer
 
-    names = None if backends == "installed" else backends
-    return verify_layer(layer, _per_axis(layer, in_), names, timeout=timeout, seed=seed)
+    return verify_layer(layer, _per_axis(layer, in_), _names(backends), timeout=timeout, seed=seed)
+
+
+def _names(backends: Backends) -> Sequence[str] | None:
+    if isinstance(backends, str):
+        return None if backends == "installed" else [backends]
+    return backends
 
 
 def _per_axis(layer: Layer, in_: int | Sequence[int]) -> tuple[int, ...]:

@@ -87,7 +87,8 @@ def ask(options: Mapping[str, Any]) -> Question:
     _need_a_size(rows)
     searching = any("?" not in (row.get("in", "?"), row.get("out", "?")) for row in rows)
     kind = _kind(given.get("kind"), rows)
-    rule = policy(kind, named, _dialect(given.get("dialect")), ndim) if named else None
+    dialect = _dialect(given.get("dialect"))
+    rule = policy(kind, named, dialect, ndim) if named else None
     axes = tuple(_axis(kind, row, searching, rule) for row in rows)
     query = {name: texts.get(name, value) for name, value in given.items()}
     return Question(kind, axes, *_counts(given), tied=_tied(given.get("tied", False)), query=query)
