@@ -10,7 +10,8 @@ from time import perf_counter
 from ortools.sat.python import cp_model
 from paired import medians, verdict
 
-from tconv_design.solver import AxisQuestion, count_solutions, plain_tuples
+from tconv_design.solver import count_solutions, plain_tuples
+from tconv_design.unknowns import AxisQuestion
 from tconv_design.values import Values
 
 IN, OUT = 14, 224

@@ -14,7 +14,8 @@ from tconv_design.formula import MAX_SIZE
 from tconv_design.question import SIZES, AxisAsked, Question
 from tconv_design.ranking import CRITERIA, Combination, Ranking
 from tconv_design.solution import Solution, build
-from tconv_design.solver import AxisQuestion, Numbers, runs
+from tconv_design.solver import runs
+from tconv_design.unknowns import AxisQuestion, Numbers
 from tconv_design.values import Values
 
 _SIZES = ("in", "out")
@@ -63,7 +64,10 @@ def answer(question: Question, *, rank: Sequence[str] = CRITERIA, limit: int = 1
 
         failing = [axis for axis, count in enumerate(counts) if not count]
         why = why_none(question, failing)
-        return Answer(question.query, box, 0, (), nearest_solutions(asked, failing, ranking), why)
+        # what fails is relaxed from what was asked; the other axes keep the solutions that they have
+        axes = (asked.axes[axis] if axis in failing else each for axis, each in enumerate(question.axes))
+        nearest = nearest_solutions(question._replace(axes=tuple(axes)), failing, ranking)
+        return Answer(question.query, box, 0, (), nearest, why)
     count, found = _solutions(question, ranking, counts, limit)
     if not count:
         return _untied(question, ranking, box, limit)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 from tconv_design.policies import policy_solutions
 from tconv_design.question import PolicyQuestion
-from tconv_design.solver import AxisQuestion, Numbers, count_solutions, runs
+from tconv_design.solver import count_solutions, runs
+from tconv_design.unknowns import AxisQuestion, Numbers
 
 LONG_RUN = 20_000
 SHARED_PROMISES = {("tconv", "pad_begin"): 2, ("tconv", "pad_end"): 2, ("tconv", "kernel"): 1}

@@ -8,7 +8,7 @@ word that fits every axis, so axes are combined by intersecting bit sets.
 from __future__ import annotations
 
 from tconv_design.formula import Kind, effective_kernel, full_size
-from tconv_design.solver import Numbers
+from tconv_design.unknowns import Numbers
 
 VERSIONS = {
     "torch": "2.13.0",

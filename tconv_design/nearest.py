@@ -12,7 +12,8 @@ from tconv_design.formula import MAX_SIZE
 from tconv_design.question import PolicyQuestion, Question
 from tconv_design.ranking import Ranking
 from tconv_design.solution import Change, Solution, build
-from tconv_design.solver import AxisQuestion, Numbers, Run, runs
+from tconv_design.solver import runs
+from tconv_design.unknowns import AxisQuestion, Numbers, Run
 from tconv_design.values import Values
 
 _PARAMETERS = ("kernel", "stride", "padding", "output_padding", "dilation")

@@ -11,7 +11,8 @@ from itertools import product
 from tconv_design.errors import InvalidQuestion
 from tconv_design.layer import Axis
 from tconv_design.question import PolicyQuestion
-from tconv_design.solver import MAX_COMBINATIONS, Numbers
+from tconv_design.solver import MAX_COMBINATIONS
+from tconv_design.unknowns import Numbers
 from tconv_design.values import Values
 
 

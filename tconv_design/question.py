@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, get_args
 from tconv_design.errors import InvalidQuestion
 from tconv_design.formula import MAX_SIZE, Kind
 from tconv_design.padding import DIALECTS, POLICIES, Policy, policy
-from tconv_design.solver import AxisQuestion
+from tconv_design.unknowns import AxisQuestion
 from tconv_design.values import Values, parse_values, shown, split_axes
 
 KERNEL_BOX = Values.between(1, 16)

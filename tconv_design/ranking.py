@@ -19,7 +19,7 @@ from tconv_design.errors import InvalidQuestion
 from tconv_design.formula import Kind, effective_kernel
 from tconv_design.overlap import is_even
 from tconv_design.question import nearest
-from tconv_design.solver import Numbers
+from tconv_design.unknowns import Numbers
 
 CRITERIA = ("exact", "even", "plain", "legal", "cost", "small")
 Key = tuple[Any, ...]

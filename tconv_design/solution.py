@@ -11,7 +11,7 @@ from tconv_design.layer import Axis, Layer
 from tconv_design.overlap import Overlap, overlap
 from tconv_design.ranking import Combination
 from tconv_design.reasons import reasons
-from tconv_design.solver import Numbers
+from tconv_design.unknowns import Numbers
 
 if TYPE_CHECKING:
     from tconv_design.check import Check

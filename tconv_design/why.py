@@ -10,7 +10,8 @@ from tconv_design.formula import MAX_SIZE, effective_kernel, full_size
 from tconv_design.law import fraction
 from tconv_design.layer import Axis, Layer
 from tconv_design.question import PolicyQuestion, Question
-from tconv_design.solver import AxisQuestion, remainder_line, runs
+from tconv_design.solver import runs
+from tconv_design.unknowns import AxisQuestion, remainder_line
 from tconv_design.values import Values, clip
 
 

@@ -11,7 +11,7 @@ import pytest
 from tconv_design.dialects import VERSIONS, count_dialects, dialects_of, words
 from tconv_design.layer import Axis, Layer
 from tconv_design.solution import solution
-from tconv_design.solver import Numbers
+from tconv_design.unknowns import Numbers
 
 DATA = Path(__file__).parent / "data" / "conventions.jsonl"
 ROWS = [json.loads(line) for line in DATA.read_text().splitlines()]

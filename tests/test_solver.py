@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 import tconv_design
 from tconv_design.errors import InvalidQuestion
-from tconv_design.solver import AxisQuestion, Numbers, count_solutions, plain_tuples, runs, solutions
+from tconv_design.solver import count_solutions, plain_tuples, runs, solutions
+from tconv_design.unknowns import AxisQuestion, Numbers
 from tconv_design.values import Values
 
 KERNELS, STRIDES, DILATIONS, PADDINGS = range(1, 6), range(1, 5), range(1, 4), range(5)
