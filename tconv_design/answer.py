@@ -18,6 +18,8 @@ from tconv_design.solver import runs
 from tconv_design.unknowns import AxisQuestion, Numbers
 from tconv_design.values import Values
 
+MOST_EQUAL = 10**6
+"""Up to twice as many solutions that differ in one symbol only are compared across axes."""
 _SIZES = ("in", "out")
 
 
@@ -85,7 +87,7 @@ def _widened(axis: AxisAsked) -> AxisAsked:
     if name == "padding" and not axis.numbers.symmetric:
         return axis
     wide = axis.numbers.with_values(symbol, Values.between(least, MAX_SIZE))._replace(below_kernel=())
-    if any(run.values[-1] == MAX_SIZE for run in runs(wide)):
+    if any(run.values[0] < run.values[-1] == MAX_SIZE for run in runs(wide)):
         return axis
     return AxisAsked(wide, axis.unknown)
 
@@ -96,14 +98,14 @@ def _solutions(
     """How many there are, and the best of them: those equal on all axes first."""
     shared = _shared(question)
     if question.ndim > 1 and not shared:
-        axes = [candidates(axis.numbers) for axis in question.axes]
+        axes = [candidates(axis.numbers, limit) for axis in question.axes]
         return prod(counts), list(ranking.best_products(axes, limit, lambda _: False))
     equal_count = counts[0] if _isotropic(question) else sum(1 for _ in _equal(question, shared))
     equal = _best_equal(question, shared, ranking, limit) if limit else []
     count = equal_count if question.tied else prod(counts)
     if question.tied or len(equal) == limit or equal_count == count:
         return count, equal
-    axes = [candidates(axis.numbers) for axis in question.axes]
+    axes = [candidates(axis.numbers, limit) for axis in question.axes]
     # the best `limit` hold at most all that are equal, and those are in already
     rest = ranking.best_products(axes, limit, lambda combination: _is_equal(combination, shared))
     return count, (equal + list(rest))[:limit]
@@ -112,7 +114,7 @@ def _solutions(
 def _best_equal(question: Question, shared: Sequence[str], ranking: Ranking, limit: int) -> list[Combination]:
     best = ranking.best(limit)
     if _isotropic(question):
-        for n in candidates(question.axes[0].numbers, best.is_hopeless):
+        for n in candidates(question.axes[0].numbers, limit, best.is_hopeless):
             best.offer((n,) * question.ndim)
     else:
         for combination in _equal(question, shared):
@@ -145,10 +147,10 @@ def _equal(question: Question, shared: Sequence[str]) -> Iterator[Combination]:
     pools: list[dict[tuple[int, ...], list[Numbers]]] = []
     for other in others:
         pool: dict[tuple[int, ...], list[Numbers]] = {}
-        for n in candidates(other):
+        for n in candidates(other, MOST_EQUAL):
             pool.setdefault(tuple(getattr(n, name) for name in shared), []).append(n)
         pools.append(pool)
-    for n in candidates(first):
+    for n in candidates(first, MOST_EQUAL):
         key = tuple(getattr(n, name) for name in shared)
         yield from product([n], *(pool.get(key, ()) for pool in pools))
 

@@ -53,7 +53,7 @@ def _channels(question: Question) -> tuple[int, int]:
 
 def _first(question: Question, axis: int, ranking: Ranking) -> Numbers:
     one = Ranking(question.kind, 1, question.groups, ranking.criteria)
-    pool = islice(candidates(question.axes[axis].numbers), _MOST_RUNS)
+    pool = islice(candidates(question.axes[axis].numbers, 1), _MOST_RUNS)
     return min(pool, key=lambda n: one.key((n,)))
 
 
@@ -150,7 +150,7 @@ def _narrowed(loose: _Loose) -> _Loose:
 
 def _near_runs(loose: _Loose) -> Iterator[Numbers]:
     if isinstance(loose.axis, PolicyQuestion):
-        yield from candidates(loose.axis)
+        yield from candidates(loose.axis, 1)
         return
     field = _FIELD.get(loose.symbol, loose.symbol)
     for run in runs(loose.axis):

@@ -139,6 +139,6 @@ def _policy_reason(q: PolicyQuestion) -> str:
     free = q._replace(out=Values.between(1, MAX_SIZE))
     if q.in_.size > 1:
         return f"no in gives out {q.out} with this padding"
-    outs = sorted({n.out for n in candidates(free)})
+    outs = sorted({n.out for n in candidates(free, 1)})
     shown = ", ".join(map(str, outs[:12])) + (", ..." if len(outs) > 12 else "")
     return f"with this padding in {q.in_} gives out {shown or 'nothing'}, not {q.out}"
