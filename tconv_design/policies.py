@@ -19,8 +19,9 @@ from tconv_design.values import Values
 def policy_solutions(question: PolicyQuestion) -> Iterator[Numbers]:
     """Every solution once. Raises InvalidQuestion if the dialect refuses all that is asked, or the box is too wide."""
     factors = (question.kernel, question.stride, question.dilation)
+    given = question.output_padding
+    _check_width([*(values.size for values in factors), 1 if given is None else given.size])
     extras = _extras(question)
-    _check_width([*(values.size for values in factors), len(extras)])
     refusals, refused_all = [], True
     for kernel, stride, dilation in product(*factors):
         seen: dict[Numbers, None] = {}
