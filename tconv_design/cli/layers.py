@@ -12,9 +12,10 @@ from tconv_design.solution import Solution
 
 def one_layer(asked: dict[str, Any], command: str) -> Solution:
     """The only solution of a question. Raises InvalidQuestion where there are several, or none."""
-    found = answer(ask(asked), limit=1)
+    question = ask(asked)
+    found = answer(question, limit=0)  # counting is much faster than ranking what is refused
     if found.count == 1:
-        return found.solutions[0]
+        return answer(question, limit=1).solutions[0]
     if not found.count:
         raise InvalidQuestion(f"there is no such layer: {found.why}", "see tconv-design solve with the same options")
     raise InvalidQuestion(

@@ -77,6 +77,10 @@ WRONG = {
     "wide box": ("solve --in 1..1000000 --out 5..2000000 --kernel 3",
                  "the unknowns but the last (out) span 24000000 combinations, and at most 10**7 can be counted; "
                  "narrow in, which has 1000000 values"),
+    "wide box of a named padding": (
+        "solve --in 18 --out 20 --kernel 3 --dialect tensorflow --padding full --dilation 7..1000000000000000000",
+        "a named padding with 7999999999999999952000000000000000000 combinations of unknowns cannot be counted; "
+        "at most 10**7 can; narrow kernel or stride, or write the padding as numbers"),
     "not one layer": ("verify --in 4 --kernel ?",
                       "verify is about one layer, and 16 fit (unknown: kernel); "
                       "give the numbers, or list the layers with tconv-design solve"),
@@ -143,6 +147,7 @@ ANSWERED = {
     "counted": ("solve --in 4 --out 16 --limit 0", 0),
     "not found": ("solve --in 4 --out 15 --kernel 4 --stride 4 --padding 0", 1),
     "not found, counted": ("solve --in 4 --out 15 --kernel 4 --stride 4 --padding 0 --limit 0", 1),
+    "not found on one axis, beyond the box on the other": ("solve --in 4x6 --out 4 --stride 3 --kernel 1x2", 1),
     "explained": ("explain --in 4 --kernel 3", 0),
     "agrees": ("verify --in 4 --kernel 3 --backend numpy", 0),
     "solved and agrees": ("solve --in 4 --out 16 --limit 1 --backend numpy", 0),

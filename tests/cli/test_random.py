@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import hypothesis
 import pytest
@@ -29,6 +30,13 @@ SEEDS = [
     *(pytest.param(seed, marks=pytest.mark.exhaustive) for seed in range(FIRST + 4, FIRST + 40)),
 ]
 
+
+def weighted(*pairs):
+    """One of several strategies, each as often as the number before it says."""
+    choices = [strategy for weight, strategy in pairs for _ in range(weight)]
+    return st.integers(0, len(choices) - 1).flatmap(choices.__getitem__)
+
+
 NONSENSE = st.one_of(
     st.sampled_from(
         ["", " ", "-", "--", "---", "x", "4x", "x4", "4xx4", "?x", ":", "1:", ":1", "..", "1..", "..1", "7..1",
@@ -44,16 +52,13 @@ SMALL = st.integers(0, 12).map(str)
 LARGE = st.sampled_from(["100", "224", "65536", "1000000007", str(10**18), str(10**18 + 1)])
 RANGE = st.builds("{}..{}".format, st.integers(0, 6), st.integers(4, 12))
 WIDE = st.sampled_from(["1..100000000", f"1..{10**18}", f"7..{10**18}/3", "1..100000000,200000000..300000000/7"])
-ONE = st.one_of(
-    SMALL, SMALL, SMALL, RANGE, LARGE, WIDE, st.just("?"), st.sampled_from(["2,4", "1..9/2", "3..9/2,4", "2..5,4..7"])
-)
+SETS = st.sampled_from(["2,4", "1..9/2", "3..9/2,4", "2..5,4..7"])
+ONE = weighted((8, SMALL), (3, RANGE), (2, SETS), (2, st.just("?")), (1, LARGE), (1, WIDE))
 AXES = st.lists(ONE, min_size=1, max_size=4).map("x".join)
-VALUE = st.one_of(ONE, ONE, AXES, NONSENSE)
+VALUE = weighted((9, ONE), (2, AXES), (1, NONSENSE))
 SIDES = st.builds("{}:{}".format, ONE, ONE)
-PADDING = st.one_of(
-    VALUE, SMALL, SIDES, st.lists(SIDES, min_size=1, max_size=3).map("x".join),
-    st.sampled_from(["same", "valid", "full", "causal", "SAME", "samee", "?:?"]),
-)  # fmt: skip
+POLICY = st.sampled_from(["same", "valid", "full", "causal", "SAME", "samee", "?:?"])
+PADDING = weighted((5, VALUE), (2, SIDES), (1, st.lists(SIDES, min_size=1, max_size=3).map("x".join)), (3, POLICY))
 DIALECTS = ["torch", "tensorflow", "keras", "jax", "onnx", "onnx-lower", "paddle", "mlx", "Torch", "caffe"]
 BACKENDS = ["numpy", "torch", "tensorflow", "numppy", "", "*"]
 RANK = st.lists(st.sampled_from([*CRITERIA, "evn", ""]), max_size=4).map(",".join)
@@ -64,58 +69,59 @@ def options(*names, values):
     """An option with its value, as one word or two, or without a value."""
     name = st.sampled_from(names)
     apart, joined = st.tuples(name, values), st.builds("{}={}".format, name, values).map(lambda word: (word,))
-    return st.one_of(apart, apart, apart, joined, name.map(lambda word: (word,)))
+    return weighted((12, apart), (4, joined), (1, name.map(lambda word: (word,))))
 
 
 def flags(*names):
     return st.sampled_from(names).map(lambda word: (word,))
 
 
-LAYER = st.one_of(
-    options("--in", "--out", values=VALUE),
-    options("--kernel", "-k", "--stride", "-s", "--dilation", "-d", "--output-padding", values=VALUE),
-    options("--padding", "-p", values=PADDING),
-    options("--groups", "--in-channels", "--out-channels", values=st.one_of(SMALL, NONSENSE)),
-    options("--kind", values=st.sampled_from(["conv", "tconv", "conv", "tconv", "deconv", ""])),
-    options("--dialect", values=st.sampled_from(DIALECTS)),
+LAYER = weighted(
+    (2, options("--in", "--out", values=VALUE)),
+    (6, options("--kernel", "-k", "--stride", "-s", "--dilation", "-d", "--output-padding", values=VALUE)),
+    (4, options("--padding", "-p", values=PADDING)),
+    (1, options("--groups", "--in-channels", "--out-channels", values=weighted((4, SMALL), (1, NONSENSE)))),
+    (3, options("--kind", values=weighted((6, st.sampled_from(["conv", "tconv"])), (1, st.just("deconv"))))),
+    (2, options("--dialect", values=st.sampled_from(DIALECTS))),
 )
 RUNNING = st.one_of(
     options("--backend", values=st.sampled_from(BACKENDS)),
     options("--timeout", values=st.sampled_from(["1", "0.5", "0", "-1", "nan", "inf", "1e400", "soon"])),
     options("--seed", values=st.sampled_from(["0", "7", "-1", "1.5", "9" * 30, "9" * 5000])),
 )
-OTHER = st.one_of(
-    flags("--json", "--no-color", "--tied", "--verify", "--check", "--help", "--version"),
-    options("--rank", values=RANK),
-    options("--limit", values=LIMIT),
-    options("--kernels", "--out-put", "--padd", "-x", "--", "--=", values=VALUE),
-    NONSENSE.map(lambda word: (word,)),
+OTHER = weighted(
+    (5, flags("--json", "--no-color", "--tied", "--verify")),
+    (1, flags("--check", "--help", "--version")),
+    (2, options("--rank", values=RANK)),
+    (2, options("--limit", values=LIMIT)),
+    (1, options("--kernels", "--out-put", "--padd", "-x", "--", "--=", values=VALUE)),
+    (1, NONSENSE.map(lambda word: (word,))),
 )
-SIZES = st.one_of(SMALL, SMALL, st.sampled_from(["4x6", "4x4x4", "?", "14"]))
+SIZES = weighted((4, st.integers(1, 20).map(str)), (1, st.sampled_from(["4x6", "4x4x4", "?", "14"])))
 
 
 def lines_about_layers():
     """Lines that begin well, so that most come past the parser, with a few words added anywhere."""
     begin = st.builds(
         lambda command, in_, out, kernel: [(command,), ("--in", in_), ("--out", out), ("--kernel", kernel)],
-        st.sampled_from(["solve", "solve", "explain", "verify"]),
+        st.sampled_from(["solve", "solve", "solve", "explain", "verify"]),
         SIZES,
         SIZES,
-        st.one_of(st.integers(1, 5).map(str), st.just("?")),
+        st.sampled_from(["1", "2", "3", "4", "5", "?"]),
     )
     return st.builds(
         lambda begin, more, dropped: [
             word for at, words in enumerate([*begin, *more]) if at != dropped for word in words
         ],
         begin,
-        st.lists(st.one_of(LAYER, LAYER, RUNNING, OTHER), max_size=4),
-        st.integers(1, 8),
+        st.lists(weighted((5, LAYER), (1, RUNNING), (2, OTHER)), max_size=4),
+        st.sampled_from([1, 2, 3, *range(4, 12)]),
     )
 
 
 def lines_of_anything():
-    words = st.one_of(LAYER, RUNNING, OTHER)
-    command = st.one_of(st.sampled_from([*COMMANDS, *COMMANDS, "slove", ""]), NONSENSE)
+    words = weighted((1, LAYER), (1, RUNNING), (1, OTHER))
+    command = weighted((6, st.sampled_from(COMMANDS)), (1, st.sampled_from(["slove", ""])), (1, NONSENSE))
     return st.builds(
         lambda command, more: [command, *(word for words in more for word in words)],
         command,
@@ -123,7 +129,16 @@ def lines_of_anything():
     )
 
 
-LINES = st.one_of(lines_about_layers(), lines_about_layers(), lines_of_anything())
+LINES = weighted((8, lines_about_layers()), (1, lines_of_anything()))
+
+
+FLAGS = {"--json", "--no-color", "--tied", "--verify", "--check"}
+
+
+def asks_for_json(line):
+    """Whether --json stands there as an option, not as the value of another, and nothing goes before it."""
+    options = [word for before, word in pairwise(line) if before in FLAGS or not before.startswith("-")]
+    return "--json" in options and not {"--help", "--version"} & {*line}
 
 
 class Worker:
@@ -167,7 +182,7 @@ def judge(line, code, out, err):
     if code == 2:
         assert len(err.splitlines()) == 1
         assert len(err) > 20
-    if "--json" in line and not {"--help", "--version"} & {*line} and out:
+    if asks_for_json(line) and out:
         document = json.loads(out)
         assert document["schema"] == 1
         assert ("error" in document) == (code == 2)
@@ -199,7 +214,7 @@ def test_a_random_command_line_gets_an_answer_or_a_sentence(seed, capsys, monkey
 
     draw(LINES, seed, PER_SEED, test)
     assert len(codes) >= PER_SEED
-    assert {0, 1, 2} <= set(codes)
+    assert min(codes.count(0), codes.count(2)) > PER_SEED // 10
 
 
 JSON = st.recursive(
