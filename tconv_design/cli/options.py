@@ -11,7 +11,7 @@ import typer
 
 from tconv_design.padding import DIALECTS
 
-LAYER = "The layer: numbers, one per axis (4x6), ? for unknown, ranges (1..7) or sets (2,4)"
+LAYER = "Layer"
 RUNNING = "Proof"
 
 
