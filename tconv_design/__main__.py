@@ -8,7 +8,7 @@ import sys
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    gc.disable()  # importing makes a lot and frees nothing: looking for garbage meanwhile costs 7 % of a start
+    gc.disable()  # importing makes a lot and frees nothing: looking for garbage meanwhile would cost
     try:
         from tconv_design.cli import main as command_line
 

@@ -15,12 +15,13 @@ from tconv_design.question import SIZES, AxisAsked, Question
 from tconv_design.ranking import CRITERIA, Combination, Ranking
 from tconv_design.solution import Solution, build
 from tconv_design.solver import runs
-from tconv_design.unknowns import AxisQuestion, Numbers
+from tconv_design.unknowns import AxisQuestion, Numbers, field_of
 from tconv_design.values import Values
+from tconv_design.wording import per_axis
 
 MOST_EQUAL = 10**6
 """Up to twice as many solutions that differ in one symbol only are compared across axes."""
-_SIZES = ("in", "out")
+_SIZE_NAMES = ("in", "out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,8 @@ class Answer:
 
 def answer(question: Question, *, rank: Sequence[str] = CRITERIA, limit: int = 10) -> Answer:
     """Solve a question. Raises InvalidQuestion or InvalidLayer where it is wrong rather than unanswerable."""
-    if limit < 0:
-        raise InvalidQuestion(f"limit must be 0 or more, got {limit}")
+    if not isinstance(limit, int) or limit < 0:
+        raise InvalidQuestion(f"limit must be a whole number from 0 on, got {limit!r}")
     limit = min(limit, MAX_SIZE)  # islice counts no further
     asked, question = question, question._replace(axes=tuple(_widened(axis) for axis in question.axes))
     ranking = Ranking(question.kind, question.ndim, question.groups, rank)
@@ -135,10 +136,10 @@ def _shared(question: Question) -> tuple[str, ...]:
     if "padding" in unknown:
         unknown = unknown - {"padding"} | {"pad_begin", "pad_end"}
     if not _isotropic(question):
-        unknown -= set(_SIZES)
+        unknown -= set(_SIZE_NAMES)
     elif not unknown:
         unknown = {"kernel"}
-    return tuple("in_" if name == "in" else name for name in sorted(unknown))
+    return tuple(field_of(name) for name in sorted(unknown))
 
 
 def _equal(question: Question, shared: Sequence[str]) -> Iterator[Combination]:
@@ -162,7 +163,8 @@ def _is_equal(combination: Combination, shared: Sequence[str]) -> bool:
 
 def _untied(question: Question, ranking: Ranking, box: dict[str, str], limit: int) -> Answer:
     free = answer(question._replace(tied=False), rank=ranking.criteria, limit=min(limit, 3))
-    why = f"no solution is the same on all axes, but {free.count} are if every axis may differ; drop --tied to see them"
+    others = f"{free.count} is" if free.count == 1 else f"{free.count} are"
+    why = f"no solution is the same on all axes, but {others} if every axis may differ; drop --tied to see them"
     return Answer(question.query, box, 0, (), free.solutions, why)
 
 
@@ -175,24 +177,20 @@ def box_text(question: Question) -> dict[str, str]:
     texts = {}
     for name in names:
         parts = [_box_of(axis, name) for axis in question.axes]
-        texts[name] = parts[0] if len(set(parts)) == 1 else "x".join(parts)
+        texts[name] = per_axis(parts)
     return texts
 
 
 def _follows(axis: AxisAsked, name: str) -> bool:
-    return name in _SIZES and (axis.numbers.in_ if name == "in" else axis.numbers.out) == SIZES
+    return name in _SIZE_NAMES and getattr(axis.numbers, field_of(name)) == SIZES
 
 
 def _box_of(axis: AxisAsked, name: str) -> str:
     numbers = axis.numbers
     if name == "padding" and isinstance(numbers, AxisQuestion):
         sides = ("pad_begin",) if numbers.symmetric else ("pad_begin", "pad_end")
-        return ":".join("0..K-1" if side in numbers.below_kernel else _open(numbers.values(side)) for side in sides)
+        return ":".join("0..K-1" if side in numbers.below_kernel else str(numbers.values(side)) for side in sides)
     if name == "output_padding":
-        return _open(numbers.output_padding or Values.one(0))
-    return _open(numbers.in_ if name == "in" else getattr(numbers, name))
-
-
-def _open(values: Values) -> str:
-    """`1..` for a set without upper limit."""
-    return f"{values.low}.." if values.high == MAX_SIZE and values.size > 1 else str(values)
+        limit = max(numbers.stride.high, numbers.dilation.high)
+        return str(Values(tuple((numbers.output_padding or Values.one(0)).within(0, limit - 1))))
+    return str(getattr(numbers, field_of(name)))

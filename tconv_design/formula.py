@@ -1,8 +1,8 @@
 """The size formulas of convolution and transposed convolution, each written once, on one axis.
 
-They are ordinary functions of integers. Given traced numbers (`explain.Traced`) instead, the same functions
+They are ordinary functions of integers. Given traced numbers (`explanation.Traced`) instead, the same functions
 write down their own steps through `note`; given two values of one symbol, they yield the straight line from which
-`solve` inverts them: `remainder` is linear in every single symbol.
+`solver` inverts them: `remainder` is linear in every single symbol.
 
 Source: Dumoulin & Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285,
 relationships 6, 14 and 15, with begin and end padding apart.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pluggy
@@ -25,7 +24,7 @@ class Backend(Protocol):
     """A framework as tconv-design sees it. Plain numpy arrays cross the boundary, both ways.
 
     `name` is the entry point's name, `api_version` the `API_VERSION` that the plugin was written for. Constructing a
-    Backend should be cheap; importing the framework may wait for `run` or `version`.
+    Backend should be cheap; importing the framework may wait for `version`, `code` or `run`.
     """
 
     name: str
@@ -59,6 +58,3 @@ class Specification:
     def tconv_backend(self) -> Backend:
         """Return the backend that this plugin brings."""
         raise NotImplementedError  # a specification; pluggy never calls it
-
-
-BackendHook = Callable[[], Backend]

@@ -6,6 +6,7 @@ from math import gcd
 from typing import Any, NamedTuple
 
 from tconv_design.layer import Axis, Layer
+from tconv_design.wording import per_axis
 
 
 class Law(NamedTuple):
@@ -20,7 +21,7 @@ class Law(NamedTuple):
 
     def to_dict(self) -> dict[str, Any]:
         """The law as the public JSON document has it: one text where all axes agree, else joined by x."""
-        return {"scale": _joined(self.scale), "offset": _joined(self.offset), "exact_for_all": self.exact_for_all}
+        return {"scale": per_axis(self.scale), "offset": per_axis(self.offset), "exact_for_all": self.exact_for_all}
 
 
 def law(layer: Layer) -> Law:
@@ -45,7 +46,3 @@ def fraction(numerator: int, denominator: int) -> str:
     common = gcd(numerator, denominator)
     top, bottom = numerator // common, denominator // common
     return str(top) if bottom == 1 else f"{top}/{bottom}"
-
-
-def _joined(texts: tuple[str, ...]) -> str:
-    return texts[0] if len(set(texts)) == 1 else "x".join(texts)

@@ -8,11 +8,10 @@ from typing import Any, get_args
 
 from tconv_design.errors import InvalidLayer
 from tconv_design.formula import MAX_SIZE, Kind, conv_out, effective_kernel, full_size, tconv_out
+from tconv_design.wording import counted
 
 PerAxis = int | Sequence[int]
 Padding = int | Sequence[int | Sequence[int]]
-
-AXIS_NAMES = ("kernel", "stride", "padding", "output_padding", "dilation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +155,9 @@ class Layer:
     def output_size(self, in_size: Sequence[int]) -> tuple[int, ...]:
         """Output size per axis for `in_size` per axis. Raises InvalidLayer where an axis has no output left."""
         if len(in_size) != self.ndim:
-            raise InvalidLayer(f"the layer has {self.ndim} axes, but in has {len(in_size)}")
+            raise InvalidLayer(
+                f"the layer has {'1 axis' if self.ndim == 1 else f'{self.ndim} axes'}, but in has {len(in_size)}"
+            )
         return tuple(_checked_out(self.kind, axis, size) for axis, size in zip(self.axes, in_size, strict=True))
 
     def to_dict(self) -> dict[str, Any]:
@@ -245,11 +246,11 @@ def _checked_out(kind: Kind, axis: Axis, in_: int) -> int:
         raise InvalidLayer(
             f"the kernel spans {K} rows (dilation*(kernel-1)+1), but the padded input has only {padded} "
             f"({in_} + {axis.pad_begin} + {axis.pad_end})",
-            f"the smallest in is {K - axis.pad_begin - axis.pad_end}, or add {K - padded} rows of padding",
+            f"the smallest in is {K - axis.pad_begin - axis.pad_end}, or add {counted(K - padded, 'row')} of padding",
         )
     full = axis.full(in_)
     raise InvalidLayer(
         f"padding {axis.pad_begin}:{axis.pad_end} crops everything: out = {full} - {axis.pad_begin} - {axis.pad_end} "
         f"+ {axis.output_padding} = {out}, and out must be at least 1",
-        f"crop at most {full + axis.output_padding - 1} rows in all, begin and end together",
+        f"crop at most {counted(full + axis.output_padding - 1, 'row')} in all, begin and end together",
     )

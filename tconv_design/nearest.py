@@ -13,14 +13,13 @@ from tconv_design.question import PolicyQuestion, Question
 from tconv_design.ranking import Ranking
 from tconv_design.solution import Change, Solution, build
 from tconv_design.solver import runs
-from tconv_design.unknowns import AxisQuestion, Numbers, Run
+from tconv_design.unknowns import SLOT, AxisQuestion, Numbers, Run, field_of
 from tconv_design.values import Values
+from tconv_design.wording import per_axis
 
 _PARAMETERS = ("kernel", "stride", "padding", "output_padding", "dilation")
 _MOST_RUNS = 20_000
 _REACH = 256
-_FIELD = {"in": "in_"}
-_PAD_BEGIN = Numbers._fields.index("pad_begin")
 
 
 def nearest_solutions(question: Question, failing: Sequence[int], ranking: Ranking) -> tuple[Solution, ...]:
@@ -52,9 +51,10 @@ def _channels(question: Question) -> tuple[int, int]:
 
 
 def _first(question: Question, axis: int, ranking: Ranking) -> Numbers:
-    one = Ranking(question.kind, 1, question.groups, ranking.criteria)
-    pool = islice(candidates(question.axes[axis].numbers, 1), _MOST_RUNS)
-    return min(pool, key=lambda n: one.key((n,)))
+    best = ranking.best(1)
+    for n in candidates(question.axes[axis].numbers, 1, best.is_hopeless):
+        best.offer((n,))
+    return best.ordered()[0][0]
 
 
 class _Loose(NamedTuple):
@@ -65,7 +65,8 @@ class _Loose(NamedTuple):
     asked: Values | None
 
     def value(self, n: Numbers) -> int:
-        return getattr(n, _FIELD.get(self.symbol, self.symbol))  # type: ignore[no-any-return]
+        value: int = getattr(n, field_of(self.symbol))
+        return value
 
     def distance(self, n: Numbers) -> int:
         """How far a solution is from what was asked."""
@@ -81,11 +82,10 @@ class _Loose(NamedTuple):
 
 def _nearest(axis: AxisQuestion | PolicyQuestion, name: str, side: int, ranking: Ranking) -> Numbers | None:
     """The candidate whose `name` is nearest to what was asked, the better-ranked first."""
-    one = Ranking(ranking.kind, 1, ranking.groups, ranking.criteria)
     for loose in _loosened(axis, name):
         pool = [n for n in _near(loose) if loose.is_on_side(n, side)]
         if pool:
-            return min(pool, key=lambda n: (loose.distance(n), one.key((n,))))
+            return min(pool, key=lambda n: (loose.distance(n), ranking.key((n,))))
     return None
 
 
@@ -95,7 +95,7 @@ def _loosened(axis: AxisQuestion | PolicyQuestion, name: str) -> Iterator[_Loose
     if isinstance(axis, PolicyQuestion):
         if name not in ("padding", "output_padding"):
             reach = MAX_SIZE if name in ("in", "out") else asked.high + _REACH
-            changes: dict[str, Any] = {_FIELD.get(name, name): Values.between(max(1, asked.low - _REACH), reach)}
+            changes: dict[str, Any] = {field_of(name): Values.between(max(1, asked.low - _REACH), reach)}
             yield _Loose(axis._replace(**changes), name, asked)
     elif name == "padding":
         yield from _loosened_padding(axis)
@@ -125,7 +125,7 @@ def _loosened_padding(axis: AxisQuestion) -> Iterator[_Loose]:
 def _asked(axis: AxisQuestion | PolicyQuestion, name: str) -> Values:
     if name == "padding":
         return axis.pad_begin if isinstance(axis, AxisQuestion) else Values.one(0)
-    values = axis.in_ if name == "in" else getattr(axis, name)
+    values: Values | None = getattr(axis, field_of(name))
     return values or Values.one(0)
 
 
@@ -152,14 +152,14 @@ def _near_runs(loose: _Loose) -> Iterator[Numbers]:
     if isinstance(loose.axis, PolicyQuestion):
         yield from candidates(loose.axis, 1)
         return
-    field = _FIELD.get(loose.symbol, loose.symbol)
+    field = field_of(loose.symbol)
     for run in runs(loose.axis):
         if Numbers._fields[run.last] != field:
             yield from run.part(run.values[:2])
             if loose.symbol == "output_padding" and run.step and loose.asked:
                 yield from _beside(run, loose.asked)
             continue
-        asked = loose.asked or Values.one(run.fixed[_PAD_BEGIN])
+        asked = loose.asked or Values.one(run.fixed[SLOT["pad_begin"]])
         for low, high in ((0, asked.low - 1), (asked.low, asked.high), (asked.high + 1, MAX_SIZE)):
             part = run.values[max(0, low - run.values.start) : max(0, high + 1 - run.values.start)]
             yield from run.part(part[-1:] if low == 0 else part[:1])
@@ -174,8 +174,8 @@ def _beside(run: Run, asked: Values) -> Iterator[Numbers]:
 
 
 def _change(question: Question, failing: Sequence[int], name: str, numbers: Sequence[Numbers]) -> Change:
-    before = _joined([_asked_text(question.axes[axis].numbers, name) for axis in failing])
-    after = _joined([_value_text(numbers[axis], name) for axis in failing])
+    before = per_axis([_asked_text(question.axes[axis].numbers, name) for axis in failing])
+    after = per_axis([_value_text(numbers[axis], name) for axis in failing])
     return Change(name, before, after, failing[0] if len(failing) < question.ndim else None)
 
 
@@ -189,8 +189,4 @@ def _asked_text(axis: AxisQuestion | PolicyQuestion, name: str) -> str:
 def _value_text(n: Numbers, name: str) -> str:
     if name == "padding":
         return str(n.pad_begin) if n.pad_begin == n.pad_end else f"{n.pad_begin}:{n.pad_end}"
-    return str(getattr(n, _FIELD.get(name, name)))
-
-
-def _joined(texts: Sequence[str]) -> str:
-    return texts[0] if len(set(texts)) == 1 else "x".join(texts)
+    return str(getattr(n, field_of(name)))

@@ -12,10 +12,16 @@ from typing import Any, NamedTuple
 from tconv_design.layer import Axis, Layer
 
 MAX_PERIOD = 4096
+MAX_COUNTED = 10**5
+
+Edge = tuple[int, int]  # weak and unreached rows
 
 
 class Border(NamedTuple):
-    """Rows at (begin, end) per axis that fewer taps reach than the interior would (`weak`), or none (`unreached`)."""
+    """Rows at (begin, end) per axis that fewer taps reach than the interior would (`weak`), or none (`unreached`).
+
+    A row that lacks taps on both sides, as the input is so small, counts where it lacks more.
+    """
 
     weak: tuple[tuple[int, int], ...]
     unreached: tuple[tuple[int, int], ...]
@@ -26,7 +32,7 @@ class Overlap(NamedTuple):
 
     `counts`: per axis one period of `stride`, from the row where an input's first tap lands. `ratio`: most taps over
     fewest, multiplied over the axes; None where there are holes. `counts` and `border` are None on layers whose
-    period is longer than MAX_PERIOD rows.
+    period is longer than MAX_PERIOD rows, `border` also where a large kernel outreaches a small input.
     """
 
     uniform: bool
@@ -86,17 +92,48 @@ def tap_counts(axis: Axis) -> tuple[int, ...]:
     return tuple(counts)
 
 
-def _border(layer: Layer, out: tuple[int, ...]) -> Border:
-    edges = [
-        (_edge(axis, axis.pad_begin, o), _edge(axis, axis.end, o)) for axis, o in zip(layer.axes, out, strict=True)
-    ]
+def _border(layer: Layer, out: tuple[int, ...]) -> Border | None:
+    edges = []
+    for axis, size in zip(layer.axes, out, strict=True):
+        both = _edges(axis, size)
+        if both is None:
+            return None
+        edges.append(both)
     return Border(
         weak=tuple((begin[0], end[0]) for begin, end in edges),
         unreached=tuple((begin[1], end[1]) for begin, end in edges),
     )
 
 
-def _edge(axis: Axis, cropped: int, out: int) -> tuple[int, int]:
+def _edges(axis: Axis, out: int) -> tuple[Edge, Edge] | None:
+    """Both edges of an axis with `out` rows; None where they meet and there is too much to count."""
+    in_ = (out + axis.pad_begin + axis.end - axis.effective_kernel) // axis.stride + 1
+    if axis.effective_kernel - 1 <= in_ * axis.stride:
+        return _edge(axis, axis.pad_begin, out), _edge(axis, axis.end, out)
+    if axis.kernel * out > MAX_COUNTED:
+        return None
+    return _meeting_edges(axis, in_, out)
+
+
+def _meeting_edges(axis: Axis, in_: int, out: int) -> tuple[Edge, Edge]:
+    """The edges where a row may lack taps on both: it counts where it lacks more, at the beginning if equally many."""
+    weak, unreached = [0, 0], [0, 0]
+    for row in range(axis.pad_begin, axis.pad_begin + out):
+        lacking, reaching = [0, 0], 0
+        for tap in range(axis.kernel):
+            element, between = divmod(row - tap * axis.dilation, axis.stride)
+            if between:
+                continue
+            if 0 <= element < in_:
+                reaching += 1
+            else:
+                lacking[element >= in_] += 1
+        if any(lacking):
+            (weak if reaching else unreached)[lacking[1] > lacking[0]] += 1
+    return (weak[0], unreached[0]), (weak[1], unreached[1])
+
+
+def _edge(axis: Axis, cropped: int, out: int) -> Edge:
     """(weak, unreached) rows at one edge, after cropping `cropped` rows of the full result there (may be negative).
 
     Seen from the edge, row f misses the taps above f of its residue: all of them if f is below the residue's lowest

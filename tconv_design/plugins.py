@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tconv_design.errors import BackendUnavailable, UnknownBackend
+from tconv_design.wording import did_you_mean
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution, EntryPoint
@@ -69,7 +70,7 @@ def choose(names: Sequence[str] | None) -> tuple[str, ...]:
     known = [*offered, *(name for name in OWN_PLUGINS if name not in offered)]
     for name in names:
         if name not in known:
-            raise UnknownBackend(f"no backend is called {name!r}", _nearest(name, known))
+            raise UnknownBackend(f"no backend is called {name!r}", did_you_mean(name, sorted(known)))
     return tuple(dict.fromkeys(names))
 
 
@@ -119,7 +120,7 @@ def _entry_points() -> Iterator[tuple[Distribution, EntryPoint]]:
 
     for distribution in distributions():
         try:
-            # parsing every distribution's entry points would take most of the time of `backends`
+            # parsing every distribution's entry points would take long
             if ENTRY_POINT_GROUP in (distribution.read_text("entry_points.txt") or ""):
                 yield from ((distribution, each) for each in distribution.entry_points.select(group=ENTRY_POINT_GROUP))
         except Exception:
@@ -162,13 +163,6 @@ def _version(distribution: Distribution) -> str:
         return distribution.version or "unknown"
     except Exception:
         return "unknown"
-
-
-def _nearest(name: str, known: Sequence[str]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name.lower(), known, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"the known ones are {', '.join(sorted(known))}"
 
 
 def _how_to_install(name: str) -> str:

@@ -20,10 +20,10 @@ def prove(
 
 
 class Provers:
-    """Warm workers for many answers, one set per choice of backends, time limit and seed; a context manager."""
+    """Warm workers for many answers, one set per choice of backends; a context manager."""
 
     def __init__(self) -> None:
-        self._sets: dict[tuple[tuple[str, ...] | None, float, int], Workers] = {}
+        self._sets: dict[tuple[str, ...] | None, Workers] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -36,10 +36,10 @@ class Provers:
 
     def prove(self, answer: Answer, backends: Sequence[str] | None, *, timeout: float, seed: int) -> Answer:
         """The answer with its solutions checked. Raises UnknownBackend for a name that nothing goes by."""
-        choice = (None if backends is None else tuple(backends), timeout, seed)
+        choice = None if backends is None else tuple(backends)
         if choice not in self._sets:
-            self._sets[choice] = Workers(backends, timeout=timeout, seed=seed)
+            self._sets[choice] = Workers(backends)
         tasks = [(solution.layer, solution.in_size) for solution in answer.solutions]
-        rows = self._sets[choice].check_all(tasks)
+        rows = self._sets[choice].check_all(tasks, timeout=timeout, seed=seed)
         proved = (solution._replace(checks=checks) for solution, checks in zip(answer.solutions, rows, strict=True))
         return replace(answer, solutions=tuple(proved))

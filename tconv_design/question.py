@@ -7,22 +7,23 @@ with a sentence.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, NamedTuple, get_args
 
 from tconv_design.errors import InvalidQuestion
 from tconv_design.formula import MAX_SIZE, Kind
 from tconv_design.padding import DIALECTS, POLICIES, Policy, policy
 from tconv_design.unknowns import AxisQuestion
-from tconv_design.values import Values, parse_values, shown, split_axes
+from tconv_design.values import Values, parse_values, split_axes
+from tconv_design.wording import did_you_mean, shown
 
 KERNEL_BOX = Values.between(1, 16)
 STRIDE_BOX = Values.between(1, 8)
 DILATION_BOX = Values.between(1, 8)
 SIZES = Values.between(1, MAX_SIZE)
+ANY_OUTPUT_PADDING = Values.between(0, MAX_SIZE)
+"""Left open: the solver keeps it below max(stride, dilation) of each layer."""
 
 AXIS_OPTIONS = ("in", "out", "kernel", "stride", "padding", "output_padding", "dilation")
-_LEAST = {"padding": 0, "output_padding": 0}
 _BOXES = {"kernel": KERNEL_BOX, "stride": STRIDE_BOX, "dilation": DILATION_BOX}
 _COUNTS = ("groups", "in_channels", "out_channels")
 OPTIONS = (*AXIS_OPTIONS, *_COUNTS, "kind", "dialect", "tied")
@@ -78,7 +79,7 @@ def ask(options: Mapping[str, Any]) -> Question:
     given = {name: value for name, value in options.items() if value is not None}
     for name in given:
         if name not in OPTIONS:
-            raise InvalidQuestion(f"unknown option {name!r}", nearest(name, OPTIONS))
+            raise InvalidQuestion(f"unknown option {name!r}", did_you_mean(name, OPTIONS))
     texts = {name: _text(name, given[name]) for name in AXIS_OPTIONS if name in given}
     named = _policy_name(texts.get("padding", ""))
     parts = {name: split_axes(name, text) for name, text in texts.items() if not (name == "padding" and named)}
@@ -92,12 +93,6 @@ def ask(options: Mapping[str, Any]) -> Question:
     axes = tuple(_axis(kind, row, searching, rule) for row in rows)
     query = {name: texts.get(name, value) for name, value in given.items()}
     return Question(kind, axes, *_counts(given), tied=_tied(given.get("tied", False)), query=query)
-
-
-def nearest(word: str, words: Sequence[str]) -> str:
-    """A hint that names the nearest of `words`."""
-    close = get_close_matches(word.lower(), words, 1, 0.5)
-    return f"did you mean {close[0]}?" if close else f"known: {', '.join(words)}"
 
 
 def _text(name: str, value: Any) -> str:
@@ -128,14 +123,14 @@ def _policy_name(text: str) -> str:
     word = text.lower()
     if word in POLICIES or not word.replace("_", "").isalpha() or word == "x":
         return word if word in POLICIES else ""
-    raise InvalidQuestion(f"padding {shown(text)} is no known policy", nearest(word, POLICIES))
+    raise InvalidQuestion(f"padding {shown(text)} is no known policy", did_you_mean(word, POLICIES))
 
 
 def _dialect(name: Any) -> str:
     if name is None:
         return "torch"
     if str(name) not in DIALECTS:
-        raise InvalidQuestion(f"unknown dialect {shown(str(name))}", nearest(str(name), DIALECTS))
+        raise InvalidQuestion(f"unknown dialect {shown(str(name))}", did_you_mean(str(name), DIALECTS))
     return str(name)
 
 
@@ -160,7 +155,7 @@ def _kind(given: Any, rows: Sequence[Mapping[str, str]]) -> Kind:
     if given is not None:
         if given not in get_args(Kind):
             raise InvalidQuestion(
-                f"kind {shown(str(given))} is neither conv nor tconv", nearest(str(given), get_args(Kind))
+                f"kind {shown(str(given))} is neither conv nor tconv", did_you_mean(str(given), get_args(Kind))
             )
         return "conv" if given == "conv" else "tconv"
     pairs = [(parse_values("in", row.get("in", "?"), 1), parse_values("out", row.get("out", "?"), 1)) for row in rows]
@@ -206,6 +201,8 @@ def _axis(kind: Kind, row: Mapping[str, str], searching: bool, rule: Policy | No
         given = extra if kind == "tconv" and (not is_open or "output_padding" in unknown) else None
         return AxisAsked(PolicyQuestion(*common, given, rule, is_open), tuple(unknown))
     begin, end, below = _padding(row.get("padding"), searching, factors)
+    if kind == "tconv" and extra.size > 1 and row.get("output_padding", "?") == "?":
+        extra = ANY_OUTPUT_PADDING
     numbers = AxisQuestion(*common, begin, end or Values.one(0), extra, symmetric=end is None, below_kernel=below)
     if begin.size > 1 or (end is not None and end.size > 1):
         unknown.append("padding")

@@ -18,8 +18,8 @@ from tconv_design.dialects import count_dialects, words
 from tconv_design.errors import InvalidQuestion
 from tconv_design.formula import Kind, effective_kernel
 from tconv_design.overlap import is_even
-from tconv_design.question import nearest
 from tconv_design.unknowns import Numbers
+from tconv_design.wording import did_you_mean
 
 CRITERIA = ("exact", "even", "plain", "legal", "cost", "small")
 Key = tuple[Any, ...]
@@ -37,10 +37,12 @@ class Class(NamedTuple):
 
 def parse_rank(text: str) -> tuple[str, ...]:
     """The criteria of a `--rank` text, the ones left out following in their default order. Raises InvalidQuestion."""
+    if not isinstance(text, str):
+        raise InvalidQuestion(f"rank must be text, got {text!r}", f"known: {', '.join(CRITERIA)}")
     names = tuple(name.strip().lower() for name in text.split(","))
     for name in names:
         if name not in CRITERIA:
-            raise InvalidQuestion(f"unknown rank criterion {name!r}", nearest(name, CRITERIA))
+            raise InvalidQuestion(f"unknown rank criterion {name!r}", did_you_mean(name, CRITERIA))
     if len(set(names)) < len(names):
         raise InvalidQuestion(f"rank {text!r} names a criterion twice", f"known: {', '.join(CRITERIA)}")
     return names + tuple(name for name in CRITERIA if name not in names)

@@ -11,6 +11,7 @@ from tconv_design.dialects import VERSIONS
 from tconv_design.law import Law
 from tconv_design.layer import Axis, Layer
 from tconv_design.overlap import Overlap, tap_extremes
+from tconv_design.wording import per_axis
 
 
 class Reason(str):
@@ -54,8 +55,7 @@ def reasons(
 
 def sizes(values: Iterable[int]) -> str:
     """Per-axis numbers as text: one number where all are equal, else joined by x."""
-    texts = [str(value) for value in values]
-    return texts[0] if len(set(texts)) == 1 else "x".join(texts)
+    return per_axis([str(value) for value in values])
 
 
 def line_text(scale: str, offset: str) -> str:
@@ -126,13 +126,14 @@ def _edges(pairs: Sequence[tuple[int, int]]) -> str:
 def sides(pairs: Sequence[tuple[int, int]]) -> str:
     """(begin, end) pairs as text: `1` where both are equal, else `0:1`; one text where all axes agree."""
     texts = [str(begin) if begin == end else f"{begin}:{end}" for begin, end in pairs]
-    return texts[0] if len(set(texts)) == 1 else "x".join(texts)
+    return per_axis(texts)
 
 
 def _floors(layer: Layer, in_size: Sequence[int], out_size: Sequence[int]) -> Iterator[str]:
     dropped = [_dropped(axis, i, o) for axis, i, o in zip(layer.axes, in_size, out_size, strict=True)]
     if any(dropped):
-        yield f"drops {sizes(dropped)} rows at the end of the padded input: the floor"
+        rows = "row" if sizes(dropped) == "1" else "rows"
+        yield f"drops {sizes(dropped)} {rows} at the end of the padded input: the floor"
     if any(axis.stride > 1 for axis in layer.axes):
         first = [max(1, i - r) for i, r in zip(in_size, dropped, strict=True)]
         last = [i - r + axis.stride - 1 for i, r, axis in zip(in_size, dropped, layer.axes, strict=True)]

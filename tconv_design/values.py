@@ -12,10 +12,11 @@ from itertools import pairwise
 
 from tconv_design.errors import InvalidQuestion
 from tconv_design.formula import MAX_SIZE
+from tconv_design.wording import shown
 
 MAX_AXES = 3
 MAX_LISTED = 10**6
-_MAX_DIGITS = 19
+_MOST_DIGITS = len(str(MAX_SIZE)) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,6 @@ class Values:
             if clipped:
                 yield clipped
 
-    def at_least(self, low: int) -> Values | None:
-        """The numbers from `low` on, or None if there are none."""
-        parts = tuple(self.within(low, self.high))
-        return Values(parts) if parts else None
-
     def __str__(self) -> str:
         return ",".join(_range_text(part) for part in self.ranges)
 
@@ -108,11 +104,6 @@ def parse_values(name: str, text: str, least: int) -> Values | None:
     return Values(tuple(_disjoint(name, parts)))
 
 
-def shown(text: str) -> str:
-    """The user's text, quoted, and cut where it is very long."""
-    return repr(text) if len(text) <= 40 else f"{text[:20]!r}... ({len(text)} characters)"
-
-
 def _parse_range(name: str, text: str, least: int) -> range:
     body, slash, step_text = text.partition("/")
     low_text, dots, high_text = body.partition("..")
@@ -136,7 +127,7 @@ def _number(name: str, digits: str, text: str, least: int) -> int:
             "write for example 4, 1..7, 2,4, 3..9/2 or ?",
         )
     digits = digits.removeprefix("-").lstrip("0") or "0" if not digits.startswith("-") else digits
-    value = int(digits) if len(digits) <= _MAX_DIGITS + 1 else MAX_SIZE + 1
+    value = int(digits) if len(digits) <= _MOST_DIGITS else MAX_SIZE + 1
     if digits.startswith("-") or value < least:
         raise InvalidQuestion(f"{name} must be at least {least}, got {digits[:24]}", f"use {name} {least} or more")
     if value > MAX_SIZE:

@@ -43,8 +43,8 @@ def verify(
     InvalidLayer where nothing is left of the input, UnknownBackend for a name that nothing goes by.
     """
     sizes = (in_size,) if isinstance(in_size, int) else tuple(in_size)
-    with Workers(backends, timeout=timeout, seed=seed) as workers:
-        return workers.check_all([(layer, sizes)])[0]
+    with Workers(backends) as workers:
+        return workers.check_all([(layer, sizes)], timeout=timeout, seed=seed)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +64,19 @@ def check_backends(
 
     Raises UnknownBackend for a name that nothing goes by.
     """
-    with Workers(names, timeout=timeout) as workers:
-        return tuple(workers.start_all())
+    with Workers(names) as workers:
+        return tuple(workers.start_all(timeout=timeout))
 
 
 class Workers:
     """Warm worker processes, one per backend, started when first needed; a context manager that kills them.
 
-    A worker that crashed or ran out of time is replaced at its next task. `seed` draws the sample data.
+    A worker that crashed or ran out of time is replaced at its next task.
     """
 
-    def __init__(self, names: Sequence[str] | None = None, *, timeout: float = DEFAULT_TIMEOUT, seed: int = 0) -> None:
-        if not 0 < timeout <= LONGEST_TIMEOUT:
-            raise InvalidQuestion(f"timeout {timeout:g} must be more than 0 and at most {LONGEST_TIMEOUT:.0f} seconds")
-        if seed < 0:
-            raise InvalidQuestion(f"seed {seed} must be 0 or more")
+    def __init__(self, names: Sequence[str] | None = None) -> None:
         self.names = choose(names)
-        self._workers = [_Worker(name, timeout, seed) for name in self.names]
+        self._workers = [_Worker(name) for name in self.names]
 
     def __enter__(self) -> Self:
         return self
@@ -90,20 +86,26 @@ class Workers:
     ) -> None:
         self.close()
 
-    def check_all(self, tasks: Sequence[Task]) -> list[tuple[Check, ...]]:
+    def check_all(
+        self, tasks: Sequence[Task], *, timeout: float = DEFAULT_TIMEOUT, seed: int = 0
+    ) -> list[tuple[Check, ...]]:
         """Check every (layer, in_size) in every backend; per task one Check per backend, in the order of `names`.
+
+        Each check may take `timeout` seconds; `seed` draws the sample data.
 
         Raises InvalidLayer, before anything is run, where nothing is left of an input.
         """
+        _check_limits(timeout, seed)
         for layer, in_size in tasks:
             layer.output_size(in_size)
         share = len(self._workers)
-        columns = self._side_by_side(lambda worker: [worker.check(*task, share) for task in tasks])
+        columns = self._side_by_side(lambda worker: [worker.check(*task, share, timeout, seed) for task in tasks])
         return list(zip(*columns, strict=True))
 
-    def start_all(self) -> list[BackendStatus]:
+    def start_all(self, *, timeout: float = DEFAULT_TIMEOUT) -> list[BackendStatus]:
         """Import every backend's framework and say how that went, in the order of `names`."""
-        return self._side_by_side(lambda worker: worker.start())
+        _check_limits(timeout, 0)
+        return self._side_by_side(lambda worker: worker.start(timeout))
 
     def close(self) -> None:
         """Kill every worker, whatever it is doing. What is still being asked ends with `crashed`."""
@@ -124,27 +126,32 @@ class Workers:
             return [future.result() for future in futures]
 
 
+def _check_limits(timeout: float, seed: int) -> None:
+    if not 0 < timeout <= LONGEST_TIMEOUT:
+        raise InvalidQuestion(f"timeout {timeout:g} must be more than 0 and at most {LONGEST_TIMEOUT:.0f} seconds")
+    if seed < 0:
+        raise InvalidQuestion(f"seed {seed} must be 0 or more")
+
+
 class _Worker:
     """One backend's process over its lives, and what is known of it."""
 
-    def __init__(self, name: str, timeout: float, seed: int) -> None:
+    def __init__(self, name: str) -> None:
         self._name = name
-        self._timeout = timeout
-        self._seed = seed
         self._version = ""
         self._process: WorkerProcess | None = None
         self._lock = threading.Lock()
         self._closed = False
 
-    def check(self, layer: Layer, in_size: tuple[int, ...], share: int) -> Check:
+    def check(self, layer: Layer, in_size: tuple[int, ...], share: int, timeout: float, seed: int) -> Check:
         """Check one layer, if it fits into this worker's share (one in `share`) of the memory at hand."""
         expected_shape = (BATCH, layer.out_channels, *layer.output_size(in_size))
         needed, free = bytes_needed(layer, in_size), available_bytes() // share
         if needed > free:
             detail = f"not run: it needs about {in_words(needed)}, and {in_words(free)} are free for this backend"
             return Check(self._name, self._version, "unsupported", expected_shape, detail=detail)
-        request = {"task": "check", "layer": layer.to_dict(), "in": in_size, "seed": self._seed}
-        facts = self._ask(request)
+        request = {"task": "check", "layer": layer.to_dict(), "in": in_size, "seed": seed}
+        facts = self._ask(request, timeout)
         return Check(
             self._name,
             self._version,
@@ -158,9 +165,9 @@ class _Worker:
             seconds={name: facts.get(name, 0.0) for name in ("start", "run")},
         )
 
-    def start(self) -> BackendStatus:
+    def start(self, timeout: float) -> BackendStatus:
         """Import the framework."""
-        facts = self._ask({"task": "import"})
+        facts = self._ask({"task": "import"}, timeout)
         return BackendStatus(self._name, facts["status"], self._version or None, facts.get("detail", ""))
 
     def close(self) -> None:
@@ -169,15 +176,15 @@ class _Worker:
             self._closed = True
             self._kill()
 
-    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _ask(self, request: dict[str, Any], timeout: float) -> dict[str, Any]:
         """All the facts of an answer; a status of our own where the process gave none."""
         facts: dict[str, Any] = {}
         try:
-            for more in self._running().ask(request, self._timeout):
+            for more in self._running().ask(request, timeout):
                 facts |= more
                 self._version = facts.get("version", self._version)
         except TimedOut:
-            detail = f"no answer within {self._timeout:g} s while {self._doing(facts)}; its process was ended"
+            detail = f"no answer within {timeout:g} s while {self._doing(facts)}; its process was ended"
             facts |= {"status": "timeout", "detail": detail}
         except Died as death:
             detail = f"its process {death.how} while {self._doing(facts)}"

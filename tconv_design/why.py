@@ -9,8 +9,8 @@ from tconv_design.errors import InvalidQuestion
 from tconv_design.formula import MAX_SIZE, effective_kernel, full_size
 from tconv_design.law import fraction
 from tconv_design.layer import Axis, Layer
-from tconv_design.question import PolicyQuestion, Question
-from tconv_design.solver import runs
+from tconv_design.question import SIZES, PolicyQuestion, Question
+from tconv_design.solver import FACTORS, runs
 from tconv_design.unknowns import AxisQuestion, remainder_line
 from tconv_design.values import Values, clip
 
@@ -20,7 +20,7 @@ def why_none(question: Question, failing: Sequence[int]) -> str:
     texts = []
     for axis in failing:
         asked = question.axes[axis]
-        if asked.unknown == ("out",):
+        if asked.unknown == ("out",) and asked.numbers.out == SIZES:
             _refuse(question, axis)
         reason = _policy_reason(asked.numbers) if isinstance(asked.numbers, PolicyQuestion) else _reason(asked.numbers)
         texts.append(f"axis {axis + 1}: {reason}" if question.ndim > 1 else reason)
@@ -45,6 +45,8 @@ def _reason(q: AxisQuestion) -> str:
     unknown = [name for name in q.symbols if q.values(name).size > 1]
     if unknown == ["stride"] and q.kind == "conv" and q.out.low > 1:
         return _conv_stride_reason(q)
+    if len(unknown) == 1 and unknown[0] in FACTORS and q.kind == "tconv":
+        return _factor_reason(q, unknown[0])
     if len(unknown) == 1 and unknown != ["out"] and (q.kind, unknown) != ("conv", ["stride"]):
         return _single_reason(q, unknown[0])
     asked = f"in {q.in_} to out {q.out}"
@@ -59,6 +61,8 @@ def _reason(q: AxisQuestion) -> str:
         return f"{asked} is out of reach: the largest out in the box is {high}"
     if q.out.high < low:
         return f"{asked} is out of reach: the smallest out in the box is {low}"
+    if q.out.size > 1:
+        return f"{asked}: the box reaches outs from {low} to {high}, but none of these"
     below = max(found[-1] for part in outs if (found := clip(part, 1, q.out.low - 1)))
     above = min(found[0] for part in outs if (found := clip(part, q.out.high + 1, MAX_SIZE)))
     return f"{asked}: the box reaches out {below} and out {above}, and nothing between"
@@ -77,11 +81,25 @@ def _single_reason(q: AxisQuestion, name: str) -> str:
         return f"out does not depend on {word} here, and in {q.in_} never gives out {q.out}"
     ends = sorted(((low - start, slope), (high - start, slope)), key=lambda end: end[0] * (1 if slope > 0 else -1))
     first, last = (fraction(top if bottom > 0 else -top, abs(bottom)) for top, bottom in ends)
-    if first == last and name in ("stride", "dilation"):
-        return f"{needed} = {first}; it must be whole, and max(stride, dilation) above output_padding {low}"
     if first == last:
         return f"{needed} = {first}, which is not in {_allowed(q, name)}"
     return f"{needed} from {first} to {last}, and no value of {_allowed(q, name)} lies there"
+
+
+def _factor_reason(q: AxisQuestion, name: str) -> str:
+    """A tconv's stride or dilation: any that brings the remainder into 0..max(stride, dilation)-1 would do."""
+    asked = f"in {q.in_} to out {q.out}"
+    free = q.with_values(name, Values.between(1, MAX_SIZE))
+    found = [run.values for run in runs(free)]
+    if found:
+        needed = ", ".join(str(Values((values,))) for values in found[:3])
+        return f"{asked} needs {name} {needed}, and not {q.values(name)}"
+    start, slope = remainder_line(q, name)
+    if slope == 0:
+        return f"out does not depend on {name} here, and in {q.in_} never gives out {q.out}"
+    exact = fraction(start - q.output_padding.low, -slope)
+    rule = f"{name} must be whole and output_padding below max(stride, dilation)"
+    return f"{asked} needs {name} = {exact} with output_padding {q.output_padding.low}; {rule}"
 
 
 def _conv_stride_reason(q: AxisQuestion) -> str:

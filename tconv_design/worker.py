@@ -69,6 +69,10 @@ def _listen(commands: BinaryIO, requests: queue.SimpleQueue[dict[str, Any]]) -> 
     os._exit(0)  # the parent is gone, or done: do not outlive it, however busy
 
 
+class BrokenCode(Exception):
+    """What a backend gave as its code cannot be run by anybody."""
+
+
 class Worker:
     """One backend and what is known of it. `say` sends facts to the parent."""
 
@@ -85,6 +89,8 @@ class Worker:
             actual = self._run(backend, *task) if task else None
         except BaseException as error:
             status, detail = _reason(self._name, error)
+            if task is None and status == "unsupported":  # nothing was asked of it but to be there
+                status = "unavailable"
             self._say(status=status, detail=detail)
             return
         if task:
@@ -136,11 +142,15 @@ def _task(request: dict[str, Any]) -> tuple[Layer, tuple[int, ...], int] | None:
 
 
 def build(code: str) -> Any:
-    """Execute exactly this text and return what it calls `layer`. Raises whatever the text raises, or NameError."""
+    """Execute exactly this text and return what it calls `layer`. Raises whatever the text raises, or BrokenCode."""
     namespace: dict[str, Any] = {"__name__": "tconv_design_code"}
-    exec(compile(code, "<code>", "exec"), namespace)
+    try:
+        program = compile(code, "<code>", "exec")
+    except (SyntaxError, TypeError, ValueError) as error:
+        raise BrokenCode(f"the code is no program: {said(error)}") from error
+    exec(program, namespace)
     if "layer" not in namespace:
-        raise NameError("the code defines no 'layer'")
+        raise BrokenCode("the code defines no 'layer'")
     return namespace["layer"]
 
 
@@ -153,6 +163,8 @@ def _reason(name: str, error: BaseException) -> tuple[str, str]:
             return "unavailable", str(error)
         case ImportError():
             return "unavailable", f"backend {name!r} cannot import what it needs: {said(error)}"
+        case BrokenCode():
+            return "crashed", f"backend {name!r} is broken: {error}"
         case MemoryError():
             return "crashed", f"backend {name!r} ran out of memory"
         case Exception():

@@ -204,7 +204,7 @@ def test_a_layer_that_leaves_nothing_is_not_explained():
         tconv_design.explain(Layer.conv(1, kernel=5), 4)
     with pytest.raises(InvalidLayer, match=r"padding 4:4 crops everything: out = 3 - 4 - 4 \+ 0 = -5, and out must"):
         tconv_design.explain(Layer.tconv(1, kernel=3, padding=4), 1)
-    with pytest.raises(InvalidLayer, match="the layer has 1 axes, but in has 2"):
+    with pytest.raises(InvalidLayer, match="the layer has 1 axis, but in has 2"):
         tconv_design.explain(Layer.conv(1, kernel=3), (4, 4))
 
 

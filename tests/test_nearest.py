@@ -203,7 +203,7 @@ def test_where_no_tied_solution_exists_the_untied_ones_are_nearest():
     answer = tconv_design.solve("4x4", "16x15", kernel="3..4", stride=4, padding=0, output_padding=0, tied=True)
     assert answer.count == 0
     assert answer.why == (
-        "no solution is the same on all axes, but 1 are if every axis may differ; drop --tied to see them"
+        "no solution is the same on all axes, but 1 is if every axis may differ; drop --tied to see them"
     )
     assert [found.layer.kernel for found in answer.nearest] == [(4, 3)]
 

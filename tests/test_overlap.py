@@ -49,13 +49,22 @@ def test_the_border_is_where_the_input_s_end_is_missed(seed):
         rows = range(axis.pad_begin, axis.pad_begin + axis.out("tconv", in_))
         weak, unreached = [0, 0], [0, 0]
         for row in rows:
-            endless = taps_reaching(axis, row, range(-30, 60))
-            for side, inputs in enumerate((range(60), range(-30, in_))):  # the input ends at this side only
-                reached = taps_reaching(axis, row, inputs)
-                weak[side] += 0 < reached < endless
-                unreached[side] += reached == 0 < endless
+            before, after = (taps_reaching(axis, row, beyond) for beyond in (range(-60, 0), range(in_, 90)))
+            if before or after:
+                reached = taps_reaching(axis, row, range(in_))
+                (weak if reached else unreached)[after > before] += 1
         border = overlap(Layer("tconv", (axis,)), [len(rows)]).border
         assert (border.weak, border.unreached) == ((tuple(weak),), (tuple(unreached),)), (axis, in_)
+
+
+def test_one_input_element_under_a_dilated_kernel_leaves_rows_that_nothing_reaches():
+    border = overlap(Layer.tconv(1, kernel=3, dilation=2), [5]).border  # taps per row: 1 0 1 0 1
+    assert border.unreached == ((1, 1),)
+    assert border.weak == ((2, 1),)
+
+
+def test_a_border_too_large_to_count_is_left_out():
+    assert overlap(Layer.tconv(1, kernel=10**6), [10**6]).border is None
 
 
 def test_kernel_3_stride_2_alternates_2_and_1():

@@ -79,15 +79,6 @@ def test_parts_within_bounds_hold_the_numbers_within_bounds(parts, low, high):
 
 @given(PARTS, st.integers(-5, 100))
 @settings(deadline=None, max_examples=100)
-def test_at_least_keeps_the_numbers_from_there_on(parts, low):
-    text, numbers = text_and_set(parts)
-    kept = parse_values("kernel", text, 0).at_least(low)
-    assert list(kept or ()) == sorted(number for number in numbers if number >= low)
-    assert (kept is None) == (low > max(numbers))
-
-
-@given(PARTS, st.integers(-5, 100))
-@settings(deadline=None, max_examples=100)
 def test_membership_is_that_of_the_set(parts, number):
     text, numbers = text_and_set(parts)
     assert (number in parse_values("kernel", text, 0)) == (number in numbers)

@@ -133,8 +133,15 @@ def test_a_backend_costs_its_own_row_when_its_plugin(site, source, status, detai
 
 CODES = {
     "has_no_words": ("raise NotExpressible('no groups in acme', 'groups 1')", "no groups in acme; nearest: groups 1"),
-    "writes_nonsense": ("return 'layer ='", "rogue refuses the layer: SyntaxError: invalid syntax (<code>, line 1)"),
-    "defines_nothing": ("return 'x = 1'", "rogue refuses the layer: NameError: the code defines no 'layer'"),
+}
+
+BROKEN = {
+    "writes_nonsense": ("return 'layer ='", "the code is no program: SyntaxError: invalid syntax (<code>, line 1)"),
+    "defines_nothing": ("return 'x = 1'", "the code defines no 'layer'"),
+    "returns_no_text": (
+        "return 3",
+        "the code is no program: TypeError: compile() arg 1 must be a string, bytes or AST object",
+    ),
 }
 
 
@@ -143,6 +150,13 @@ def test_a_layer_is_unsupported_when_the_backend(site, action, detail):
     site.backend("rogue", f"def code(self, layer, in_size): {action}")
     check = only(verify(LAYER, SIZE, ["rogue"]))
     assert (check.status, check.detail) == ("unsupported", detail)
+
+
+@pytest.mark.parametrize(("action", "detail"), BROKEN.values(), ids=BROKEN)
+def test_code_that_nobody_can_run_counts_as_a_crash_when_the_backend(site, action, detail):
+    site.backend("rogue", f"def code(self, layer, in_size): {action}")
+    check = only(verify(LAYER, SIZE, ["rogue"]))
+    assert (check.status, check.detail) == ("crashed", f"backend 'rogue' is broken: {detail}")
 
 
 def test_exactly_the_code_that_is_shown_is_executed(site):
@@ -214,8 +228,8 @@ def test_one_process_serves_many_layers_and_pays_for_its_import_once(site):
 @pytest.mark.parametrize("action", ["os._exit(1)", "time.sleep(99)"])
 def test_after_a_crash_or_a_time_limit_the_next_layer_gets_a_fresh_process(site, action):
     run_instead(site, f"if result.shape[2] == 8: {action}\n            return result")
-    with Workers(["rogue"], timeout=2) as workers:
-        bad, good, bad_again = workers.check_all([(LAYER, SIZE), (LAYER, (2, 3)), (LAYER, SIZE)])
+    with Workers(["rogue"]) as workers:
+        bad, good, bad_again = workers.check_all([(LAYER, SIZE), (LAYER, (2, 3)), (LAYER, SIZE)], timeout=2)
     assert bad[0].status == bad_again[0].status != "agrees"
     assert good[0].status == "agrees"
 
@@ -285,7 +299,7 @@ def test_sizes_of_eighteen_digits_are_refused_at_once():
 @pytest.mark.parametrize(
     ("arguments", "error", "sentence"),
     [
-        ((LAYER, (4, 5), ["numppy"]), UnknownBackend, "no backend is called 'numppy'; did you mean 'numpy'[?]"),
+        ((LAYER, (4, 5), ["numppy"]), UnknownBackend, "no backend is called 'numppy'; did you mean numpy[?]"),
         ((LAYER, 4, ["numpy"]), InvalidLayer, "the layer has 2 axes, but in has 1"),
         ((LAYER, (0, 4), ["numpy"]), InvalidLayer, "in must be from 1"),
     ],

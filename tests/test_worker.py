@@ -7,10 +7,10 @@ import pytest
 
 from tconv_design.layer import Layer
 from tconv_design.process import Died, TimedOut, WorkerProcess
-from tconv_design.worker import build
+from tconv_design.worker import BrokenCode, build
 
 TASK = {"task": "check", "layer": Layer.tconv(1, kernel=3).to_dict(), "in": [4], "seed": 0}
-COMMAND = [sys.executable, "-c", "from tconv_design.worker import main; main()", "numpy"]
+COMMAND = [sys.executable, "-c", "from tconv_design.worker import BrokenCode, main; main()", "numpy"]
 
 
 @pytest.fixture
@@ -83,5 +83,5 @@ def test_the_code_is_executed_in_a_namespace_of_its_own():
 
 
 def test_code_that_defines_no_layer_is_refused():
-    with pytest.raises(NameError, match="the code defines no 'layer'"):
+    with pytest.raises(BrokenCode, match="the code defines no 'layer'"):
         build("x = 1")

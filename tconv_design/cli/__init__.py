@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from tconv_design.cli.output import PipeClosed, SystemRefusal, emit_error
+from tconv_design.cli.output import DEBUG, PipeClosed, SystemRefusal, defect, emit_error
 from tconv_design.errors import BackendUnavailable, TconvDesignError
 from tconv_design.version import __version__
 
@@ -107,16 +107,9 @@ def run(arguments: Sequence[str]) -> int:
 
 def _defect(command: str | None, error: Exception, as_json: bool) -> int:
     """A mistake of ours, or of the system, still ends in a sentence; TCONV_DESIGN_DEBUG shows where it is."""
-    if os.environ.get("TCONV_DESIGN_DEBUG"):
-        raise error
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) and not os.environ.get(DEBUG):
         return emit_error(command, SystemRefusal(f"the system refused: {error.strerror or error}"), as_json, WRONG)
-    sentence = TconvDesignError(
-        f"tconv-design itself failed: {type(error).__name__}: {error}",
-        "please report the command line; TCONV_DESIGN_DEBUG=1 shows where",
-    )
-    sentence.kind = "defect"
-    return emit_error(command, sentence, as_json, WRONG)
+    return emit_error(command, defect(error), as_json, WRONG)
 
 
 def _leave_quietly() -> int:

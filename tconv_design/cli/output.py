@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -11,6 +12,8 @@ from typing import Any, TextIO
 from tconv_design.errors import TconvDesignError
 from tconv_design.render.lines import Line
 from tconv_design.version import __version__
+
+DEBUG = "TCONV_DESIGN_DEBUG"
 
 
 class PipeClosed(Exception):
@@ -59,6 +62,20 @@ def emit_error(command: str | None, error: TconvDesignError, as_json: bool, code
 def error_body(error: TconvDesignError) -> dict[str, Any]:
     """The body of an error document."""
     return {"error": {"kind": error.kind, "message": error.message, "hint": error.hint}}
+
+
+class Defect(TconvDesignError):
+    """A mistake of ours."""
+
+    kind = "defect"
+
+
+def defect(error: Exception) -> Defect:
+    """A mistake of ours as a sentence; it is raised as it is where the environment variable DEBUG asks for that."""
+    if os.environ.get(DEBUG):
+        raise error
+    sentence = f"tconv-design itself failed: {type(error).__name__}: {error}"
+    return Defect(sentence, f"please report the command line; {DEBUG}=1 shows where")
 
 
 def remark(sentence: str) -> None:

@@ -56,6 +56,10 @@ def solve(
     if stream is not None:
         if stream != "-":
             raise InvalidQuestion(f"{stream!r} is no option", "write options as --in 4 --out 16, or - to read stdin")
+        if asked or tied or verify or backend:
+            raise InvalidQuestion(
+                "with - every option comes from the lines of stdin", 'write {"in": 4, "verify": true}'
+            )
         from tconv_design.cli.stream import answer_stream
 
         return answer_stream(sys.stdin)

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from tconv_design.answer import Answer, answer
-from tconv_design.cli.output import document, emit_json, error_body, remark
+from tconv_design.cli.output import defect, document, emit_json, error_body, remark
 from tconv_design.cli.solve import exit_code, solve_document
 from tconv_design.errors import BackendUnavailable, InvalidQuestion, TconvDesignError
 from tconv_design.proving import Provers
-from tconv_design.question import OPTIONS, ask, nearest
+from tconv_design.question import OPTIONS, ask
 from tconv_design.ranking import CRITERIA, parse_rank
-from tconv_design.values import shown
+from tconv_design.wording import did_you_mean, shown
 
 _OWN: dict[str, tuple[type | tuple[type, ...], Any]] = {
     "rank": (str, ",".join(CRITERIA)),
@@ -33,6 +33,10 @@ _OWN_TYPES = {
     "timeout": "a number of seconds",
     "seed": "a whole number",
 }
+
+
+class NoJson(InvalidQuestion):
+    """A line that cannot be read at all."""
 
 
 def answer_stream(lines: Iterable[str]) -> int:
@@ -55,11 +59,17 @@ def _answer_line(number: int, line: str, provers: Provers) -> int:
         named = [own["backend"]] if isinstance(own["backend"], str) else own["backend"]
         found = _proved(found, own, named, provers)
     except TconvDesignError as error:
-        remark(f"tconv-design: line {number}: {error}")
-        emit_json(document("solve", error_body(error)), None)
-        return 3 if isinstance(error, BackendUnavailable) else 2
+        return _refuse(number, error)
+    except Exception as error:
+        return _refuse(number, defect(error))
     emit_json(solve_document(found, own["seed"]), None)
     return exit_code(found, named)
+
+
+def _refuse(number: int, error: TconvDesignError) -> int:
+    remark(f"tconv-design: line {number}: {error}")
+    emit_json(document(None if isinstance(error, NoJson) else "solve", error_body(error)), None)
+    return 3 if isinstance(error, BackendUnavailable) else 2
 
 
 def _proved(found: Answer, own: dict[str, Any], named: list[str], provers: Provers) -> Answer:
@@ -72,15 +82,13 @@ def _options(line: str) -> dict[str, Any]:
     try:
         options = json.loads(line.strip())
     except (ValueError, RecursionError) as error:
-        raise InvalidQuestion(
-            f"the line is no JSON: {_fault(error)}", 'write an object as {"in": 4, "out": 16}'
-        ) from None
+        raise NoJson(f"the line is no JSON: {_fault(error)}", 'write an object as {"in": 4, "out": 16}') from None
     if not isinstance(options, dict):
-        raise InvalidQuestion("the line is no JSON object", 'write an object as {"in": 4, "out": 16}')
+        raise NoJson("the line is no JSON object", 'write an object as {"in": 4, "out": 16}')
     named = {name.replace("-", "_"): value for name, value in options.items() if value is not None}
     for name, value in named.items():
         if name not in _OWN and name not in OPTIONS:
-            raise InvalidQuestion(f"unknown option {shown(name)}", nearest(name, (*OPTIONS, *_OWN)))
+            raise InvalidQuestion(f"unknown option {shown(name)}", did_you_mean(name, (*OPTIONS, *_OWN)))
         if name in _OWN and not _has_type(name, value):
             raise InvalidQuestion(f"{name} must be {_OWN_TYPES[name]}, got {shown(json.dumps(value))}")
     return named

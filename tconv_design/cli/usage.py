@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from tconv_design.errors import TconvDesignError
+from tconv_design.wording import did_you_mean, shown
 
 _NUMBERS = {
     "--limit": "a whole number from 0 on",
@@ -29,19 +30,20 @@ def usage_error(error: Any, commands: Sequence[str]) -> WrongUsage:
     if said.startswith("No such option"):
         return _no_option(option, error.ctx, commands)
     if option in _NUMBERS and said.startswith("Invalid value"):
-        return WrongUsage(f"{option} must be {_NUMBERS[option]}, got {error.message.partition(' is not ')[0]}")
+        given = error.message.partition(" is not ")[0].strip("'")
+        return WrongUsage(f"{option} must be {_NUMBERS[option]}, got {shown(given)}")
     if said.endswith("requires an argument"):
         return WrongUsage(f"{option} needs a value", "see --help")
     if said.endswith("does not take a value"):
         return WrongUsage(f"{option} takes no value", f"write {option} alone")
     if said.startswith("No such command"):
         word = said.partition("'")[2].removesuffix("'")
-        return WrongUsage(f"{_shown(word)} is no command", _did_you_mean(word, commands))
+        return WrongUsage(f"{shown(word)} is no command", did_you_mean(word, commands))
     if said.startswith("Missing command"):
         return WrongUsage("no command is given", f"known: {', '.join(commands)}")
     if said.startswith("Got unexpected extra argument"):
         words = said.rpartition(" (")[2].removesuffix(")")
-        return WrongUsage(f"{_shown(words)} belongs to no option", "write options as --in 4 --kernel 3; see --help")
+        return WrongUsage(f"{shown(words)} belongs to no option", "write options as --in 4 --kernel 3; see --help")
     return WrongUsage(said, "see --help")
 
 
@@ -50,7 +52,7 @@ def _no_option(option: str, context: Any, commands: Sequence[str]) -> WrongUsage
     sentence = f"{_plain(option)} is no option of {context.command_path}"
     if context.parent is None and not get_close_matches(option, names, 1, 0.7):
         return WrongUsage(sentence, f"write a command first ({', '.join(commands)}), then its options")
-    return WrongUsage(sentence, _did_you_mean(option, [*names, "--help"]))
+    return WrongUsage(sentence, did_you_mean(option, [*names, "--help"]))
 
 
 def _option_of(error: Any) -> str:
@@ -58,14 +60,5 @@ def _option_of(error: Any) -> str:
     return "" if parameter is None else str(parameter.opts[0])
 
 
-def _did_you_mean(word: str, names: Sequence[str]) -> str:
-    near = get_close_matches(word[:_LONGEST], names, 1, 0.5)
-    return f"did you mean {near[0]}?" if near else f"known: {', '.join(names)}"
-
-
-def _shown(text: str) -> str:
-    return repr(text) if len(text) <= _LONGEST else f"{text[:_LONGEST]!r}... ({len(text)} characters)"
-
-
 def _plain(text: str) -> str:
-    return text if text.isprintable() and len(text) <= _LONGEST else _shown(text)
+    return text if text.isprintable() and len(text) <= _LONGEST else shown(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from tconv_design.formula import MAX_SIZE
 from tconv_design.reasons import Reason, sides, sizes
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def verify_lines(solution: Solution, checks: Sequence[Check]) -> Iterator[Line]:
 def backends_lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
     """What `backends` prints; the rows are those of its document."""
     for row in rows:
-        framework = row["framework_version"] or "not installed"
+        framework = row["framework_version"] or "(framework not found)"
         detail = f": {row['detail']}" if row["detail"] else ""
         text = f"{row['name']} {framework} ({row['distribution']} {row['version']}): {row['status']}{detail}"
         yield _marked(text, _TONES[row["status"]])
@@ -117,7 +118,7 @@ def _asked(query: Mapping[str, Any]) -> str:
 
 
 def _box(box: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} {values}" for name, values in box.items())
+    return ", ".join(f"{name} {values.replace(str(MAX_SIZE), '10^18')}" for name, values in box.items())
 
 
 def _no_solution(answer: Answer) -> Iterator[Line]:
@@ -134,7 +135,8 @@ def _no_solution(answer: Answer) -> Iterator[Line]:
 
 
 def _heading(solution: Solution) -> str:
-    return f"{layer_text(solution.layer)}:  {sizes(solution.in_size)} → {sizes(solution.out_size)}"
+    in_size, out_size = ("x".join(map(str, size)) for size in (solution.in_size, solution.out_size))
+    return f"{layer_text(solution.layer)}:  {in_size} → {out_size}"
 
 
 def _solution_lines(prefix: str, solution: Solution) -> Iterator[Line]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
-from typing import TextIO
+from typing import Literal, TextIO
 
 from rich.console import Console
 from rich.text import Text
@@ -18,7 +19,8 @@ NARROWEST = 16  # characters of text left beside the indent, however narrow the 
 
 def on_terminal(lines: Iterable[Line], stream: TextIO, no_color: bool) -> None:
     """Print the lines; long ones wrap under their own beginning."""
-    console = Console(file=stream, no_color=no_color or None, highlight=False, markup=False, emoji=False)
+    system: Literal["auto"] | None = None if no_color or os.environ.get("NO_COLOR") else "auto"
+    console = Console(file=stream, color_system=system, highlight=False, markup=False, emoji=False)
     page = Text()
     for line in lines:
         text = plain_text([Line(line.text)], stream.encoding).rstrip("\n")

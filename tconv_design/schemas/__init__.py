@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from difflib import get_close_matches
 from importlib.resources import files
 from typing import Any
 
 from tconv_design.errors import InvalidQuestion
+from tconv_design.wording import did_you_mean, shown
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -27,9 +27,7 @@ def names() -> tuple[str, ...]:
 def load(name: str) -> dict[str, Any]:
     """The schema of a document, complete in itself. Raises InvalidQuestion with the nearest name for an unknown one."""
     if name not in names():
-        near = get_close_matches(name.lower(), names(), n=1)
-        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(names())}"
-        raise InvalidQuestion(f"no document is called {name[:40]!r}", hint)
+        raise InvalidQuestion(f"no document is called {shown(name)}", did_you_mean(name, names()))
     text = _text(f"{name}.json")
     return {"$schema": DRAFT, **json.loads(text), "$defs": _parts(text)}
 

@@ -305,7 +305,7 @@ BAD_LINES = [
     ('{"in": 0, "kernel": 3}', "in must be at least 1, got 0", "use in 1 or more"),
     ('{"in": 4, "kernel": 3, "kind": 5}', "kind '5' is neither conv nor tconv", "known: conv, tconv"),
     ('{"in": 4, "kernel": 3, "tied": "yes"}', "tied must be true or false, got 'yes'", ""),
-    ('{"in": 4, "kernel": 3, "limit": -1}', "limit must be 0 or more, got -1", ""),
+    ('{"in": 4, "kernel": 3, "limit": -1}', "limit must be a whole number from 0 on, got -1", ""),
     ('{"in": 4, "kernel": 3, "limit": 1.5}', "limit must be a whole number, got '1.5'", ""),
     ('{"in": 4, "kernel": 3, "limit": true}', "limit must be a whole number, got 'true'", ""),
     ('{"in": 4, "kernel": 3, "verify": 1}', "verify must be true or false, got '1'", ""),
@@ -316,7 +316,7 @@ BAD_LINES = [
     ('{"in": 4, "kernel": 3, "backend": [1]}', "backend must be a name or a list of names, got '[1]'", ""),
     ('{"in": 4, "kernel": 3, "backend": {"acme": 1}}',
      "backend must be a name or a list of names, got '{\"acme\": 1}'", ""),
-    ('{"in": 4, "kernel": 3, "backend": "numppy"}', "no backend is called 'numppy'", "did you mean 'numpy'?"),
+    ('{"in": 4, "kernel": 3, "backend": "numppy"}', "no backend is called 'numppy'", "did you mean numpy?"),
     ('{"in": 4, "kernel": 3, "rank": "evn"}', "unknown rank criterion 'evn'", "did you mean even?"),
     ('{"in": 4, "kernel": 3, "rank": 5}', "rank must be text, got '5'", ""),
 ]  # fmt: skip

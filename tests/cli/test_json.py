@@ -200,7 +200,7 @@ def test_the_steps_of_an_explanation_end_with_out(document):
          "the kernel spans 3 rows (dilation*(kernel-1)+1), but the padded input has only 1 (1 + 0 + 0)",
          "the smallest in is 3, or add 2 rows of padding"),
         ("verify --in 4 --kernel 3 --backend numppy", "unknown_backend", "no backend is called 'numppy'",
-         "did you mean 'numpy'?"),
+         "did you mean numpy?"),
         ("solve --kernle 3", "usage", "--kernle is no option of tconv-design solve", "did you mean --kernel?"),
     ],
 )  # fmt: skip

@@ -52,9 +52,9 @@ def test_solve_proves_alike(ask):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"limit": -1}, "limit must be 0 or more, got -1"),
+        ({"limit": -1}, "limit must be a whole number from 0 on, got -1"),
         ({"rank": "evn"}, "unknown rank criterion 'evn'; did you mean even?"),
-        ({"backends": "numppy"}, "no backend is called 'numppy'; did you mean 'numpy'?"),
+        ({"backends": "numppy"}, "no backend is called 'numppy'; did you mean numpy?"),
         ({"dialect": "kerass"}, "unknown dialect 'kerass'; did you mean keras?"),
         ({"kernel": 2.5}, "kernel is empty or of no known form: '2.5'; write for example 4, 4x6 or ?"),
     ],
