@@ -58,7 +58,7 @@ def solve(
             raise InvalidQuestion(f"{stream!r} is no option", "write options as --in 4 --out 16, or - to read stdin")
         if asked or tied or verify or backend:
             raise InvalidQuestion(
-                "with - every option comes from the lines of stdin", 'write {"in": 4, "verify": true}'
+                "with - all options come from stdin", 'write them there, as in {"in": 4, "verify": true}'
             )
         from tconv_design.cli.stream import answer_stream
 
