@@ -10,7 +10,7 @@ from typing import Any
 
 from tconv_design.candidates import candidates, count_candidates
 from tconv_design.errors import InvalidQuestion
-from tconv_design.formula import MAX_SIZE
+from tconv_design.formula import MAX_SIZE, Kind
 from tconv_design.question import SIZES, AxisAsked, Question
 from tconv_design.ranking import CRITERIA, Combination, Ranking
 from tconv_design.solution import Solution, build
@@ -31,6 +31,7 @@ class Answer:
     With no solution, `why` says the reason in numbers and `nearest` holds solutions with one change each.
     """
 
+    kind: Kind
     query: dict[str, Any]
     box: dict[str, str]
     count: int
@@ -59,7 +60,8 @@ def answer(question: Question, *, rank: Sequence[str] = CRITERIA, limit: int = 1
     limit = min(limit, MAX_SIZE)  # islice counts no further
     asked, question = question, question._replace(axes=tuple(_widened(axis) for axis in question.axes))
     ranking = Ranking(question.kind, question.ndim, question.groups, rank)
-    counts = [count_candidates(axis.numbers) for axis in question.axes]
+    each = {axis.numbers: count_candidates(axis.numbers) for axis in dict.fromkeys(question.axes)}
+    counts = [each[axis.numbers] for axis in question.axes]
     box = box_text(question)
     if not all(counts):
         from tconv_design.nearest import nearest_solutions  # only here: start-up is felt on every call
@@ -68,15 +70,15 @@ def answer(question: Question, *, rank: Sequence[str] = CRITERIA, limit: int = 1
         failing = [axis for axis, count in enumerate(counts) if not count]
         why = why_none(question, failing)
         # what fails is relaxed from what was asked; the other axes keep the solutions that they have
-        axes = (asked.axes[axis] if axis in failing else each for axis, each in enumerate(question.axes))
+        axes = (asked.axes[axis] if axis in failing else solved for axis, solved in enumerate(question.axes))
         nearest = nearest_solutions(question._replace(axes=tuple(axes)), failing, ranking)
-        return Answer(question.query, box, 0, (), nearest, why)
+        return Answer(question.kind, question.query, box, 0, (), nearest, why)
     count, found = _solutions(question, ranking, counts, limit)
     if not count:
         return _untied(question, ranking, box, limit)
     channels = (question.in_channels, question.out_channels)
     solutions = tuple(build(question.kind, combination, question.groups, channels) for combination in found)
-    return Answer(question.query, box, count, solutions)
+    return Answer(question.kind, question.query, box, count, solutions)
 
 
 def _widened(axis: AxisAsked) -> AxisAsked:
@@ -165,7 +167,7 @@ def _untied(question: Question, ranking: Ranking, box: dict[str, str], limit: in
     free = answer(question._replace(tied=False), rank=ranking.criteria, limit=min(limit, 3))
     others = f"{free.count} is" if free.count == 1 else f"{free.count} are"
     why = f"no solution is the same on all axes, but {others} if every axis may differ; drop --tied to see them"
-    return Answer(question.query, box, 0, (), free.solutions, why)
+    return Answer(question.kind, question.query, box, 0, (), free.solutions, why)
 
 
 def box_text(question: Question) -> dict[str, str]:

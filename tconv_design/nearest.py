@@ -28,9 +28,11 @@ def nearest_solutions(question: Question, failing: Sequence[int], ranking: Ranki
     The other axes take their best candidate. Ordered as the parameters are; empty where no single change helps.
     """
     others = {axis: _first(question, axis, ranking) for axis in range(question.ndim) if axis not in failing}
+    asked = [axis.numbers for axis in question.axes]
     found = []
     for name, side in _tries():
-        changed = {axis: _nearest(question.axes[axis].numbers, name, side, ranking) for axis in failing}
+        each = {axis: _nearest(axis, name, side, ranking) for axis in dict.fromkeys(asked[axis] for axis in failing)}
+        changed = {axis: each[asked[axis]] for axis in failing}
         if all(changed.values()):
             combination = tuple({**others, **changed}[axis] for axis in range(question.ndim))
             numbers = [n for n in combination if n is not None]

@@ -90,12 +90,18 @@ def overlapping(layer: Layer, overlap: Overlap) -> str:
     if overlap.holes:
         return bad(f"leaves holes: {_holes(layer)} rows in every period of the stride get no tap")
     if overlap.uniform and most == 1:
-        return good("tiles: every output element gets exactly 1 tap, nothing overlaps")
+        return good(f"tiles: {_everywhere(overlap)} gets exactly 1 tap, nothing overlaps")
     if overlap.uniform:
-        return good(f"even overlap: every output element gets {most} taps")
+        return good(f"even overlap: {_everywhere(overlap)} gets {most} taps")
     return bad(
         f"uneven overlap, a checkerboard: {fewest} to {most} taps per output element (ratio {most / fewest:.4g})"
     )
+
+
+def _everywhere(overlap: Overlap) -> str:
+    border = overlap.border
+    whole = border is not None and not any(any(pair) for pair in (*border.weak, *border.unreached))
+    return "every output element" if whole else "inside, every output element"
 
 
 def _holes(layer: Layer) -> str:

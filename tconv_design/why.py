@@ -16,15 +16,24 @@ from tconv_design.values import Values, clip
 
 
 def why_none(question: Question, failing: Sequence[int]) -> str:
-    """One paragraph per failing axis. Raises InvalidLayer where a fully known layer leaves nothing of its input."""
-    texts = []
+    """One sentence per reason, with its axes. Raises InvalidLayer where a known layer leaves nothing of its input."""
+    failing_with: dict[str, list[int]] = {}
     for axis in failing:
         asked = question.axes[axis]
         if asked.unknown == ("out",) and asked.numbers.out == SIZES:
             _refuse(question, axis)
         reason = _policy_reason(asked.numbers) if isinstance(asked.numbers, PolicyQuestion) else _reason(asked.numbers)
-        texts.append(f"axis {axis + 1}: {reason}" if question.ndim > 1 else reason)
-    return "; ".join(dict.fromkeys(texts))
+        failing_with.setdefault(reason, []).append(axis)
+    return "; ".join(f"{_axes(question, axes)}{reason}" for reason, axes in failing_with.items())
+
+
+def _axes(question: Question, axes: Sequence[int]) -> str:
+    """`axis 2: `, `every axis: `, or nothing where there is one only; axes count from 1."""
+    if question.ndim == 1:
+        return ""
+    if len(axes) == question.ndim:
+        return "every axis: "
+    return f"axis {' and '.join(str(axis + 1) for axis in axes)}: "
 
 
 def _refuse(question: Question, axis: int) -> None:

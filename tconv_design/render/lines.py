@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from tconv_design.formula import MAX_SIZE
 from tconv_design.reasons import Reason, sides, sizes
+from tconv_design.wording import counted
 
 if TYPE_CHECKING:
     from tconv_design.answer import Answer
@@ -57,12 +58,10 @@ def solve_lines(answer: Answer) -> Iterator[Line]:
     if not answer.count:
         yield from _no_solution(answer)
         return
-    best = answer.solutions[0] if answer.solutions else None
     shown = len(answer.solutions)
-    what = f"{best.layer.kind} " if best else ""
-    plural = "" if answer.count == 1 else "s"
     listed = "" if shown == answer.count else f", the best {shown} of them" if shown else ""
-    yield Line(f"{answer.count} {what}layer{plural}{_asked(answer.query)}{listed}", "title")
+    layers = counted(answer.count, f"{answer.kind} layer")
+    yield Line(f"{layers}{_asked(answer.query)}{listed}", "title")
     if answer.box:
         yield Line(f"searched completely: {_box(answer.box)}", "quiet")
     for number, solution in enumerate(answer.solutions, 1):
@@ -122,7 +121,7 @@ def _box(box: Mapping[str, str]) -> str:
 
 
 def _no_solution(answer: Answer) -> Iterator[Line]:
-    yield Line(f"no layer{_asked(answer.query)}", "title")
+    yield Line(f"no {answer.kind} layer{_asked(answer.query)}", "title")
     yield _marked(answer.why, "bad", 2)
     if answer.box:
         yield Line(f"searched completely: {_box(answer.box)}", "quiet", 2)

@@ -37,7 +37,7 @@ def test_an_out_that_no_layer_of_the_policy_has_is_answered_with_the_reachable_o
     lines = said.out.splitlines()
     assert said.code == 1
     assert lines[:2] == [
-        "no layer from in 7 to out 5",
+        "no conv layer from in 7 to out 5",
         "  ✗ with this padding in 7 gives out 1, 2, 3, 4, 7, not 5",
     ]
     assert "    out 5 → 4:  kernel 1, stride 2, padding 0:  7 → 4" in lines
