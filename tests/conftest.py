@@ -3,7 +3,9 @@ import json
 import os
 import sys
 import textwrap
+import time
 
+import psutil
 import pytest
 
 BACKEND = """
@@ -58,6 +60,39 @@ def site(tmp_path, monkeypatch):
     root.mkdir()
     monkeypatch.syspath_prepend(root)
     return FakeSite(root)
+
+
+@pytest.fixture
+def eventually():
+    """Whether a claim comes true within some seconds."""
+
+    def eventually(claim, seconds=20):
+        deadline = time.monotonic() + seconds
+        while not claim():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
+
+    return eventually
+
+
+@pytest.fixture
+def hanging(site, tmp_path, eventually):
+    """Install backend `acme`, which says its process and then does `action`; returns what waits for that process."""
+
+    def install(action="time.sleep(99)"):
+        told = tmp_path / "told"
+        body = f"open({str(told)!r} + '~', 'w').write(str(os.getpid())); os.rename({str(told)!r} + '~', {str(told)!r})"
+        site.backend("acme", f"def run(self, *given): {body}; {action}")
+
+        def wait():
+            assert eventually(told.exists, 30)
+            return psutil.Process(int(told.read_text("utf-8")))
+
+        return wait
+
+    return install
 
 
 def pytest_report_header():

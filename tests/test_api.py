@@ -1,4 +1,4 @@
-"""The package as Python sees it: three lines, light to import, documented, frozen, JSON by the contract."""
+"""The package as Python sees it: three lines, light to import, documented, frozen, JSON as documented."""
 
 import dataclasses
 import inspect
@@ -110,7 +110,7 @@ LAYER = ["kind", "kernel", "stride", "padding", "output_padding", "dilation", "g
     ],
     ids=str,
 )
-def test_an_answer_s_document_has_the_contract_s_keys(asked):
+def test_an_answer_s_document_has_the_documented_keys(asked):
     document = tconv_design.solve(**asked).to_dict()
     assert is_json(document)
     assert {"query", "box", "count", "complete", "solutions", "nearest", "why"} <= set(document)
@@ -121,7 +121,7 @@ def test_an_answer_s_document_has_the_contract_s_keys(asked):
         assert set(solution["law"]) == {"scale", "offset", "exact_for_all"}
 
 
-def test_the_contract_s_solution_is_what_the_document_says():
+def test_the_documented_solution_is_what_the_document_says():
     (solution,) = tconv_design.solve(4, kernel=4, stride=2, padding=1).to_dict()["solutions"]
     assert solution["layer"] == {
         "kind": "tconv",

@@ -29,6 +29,13 @@ def test_multiply_adds_of_one_sample(layer, in_size, expected):
     assert macs(layer, in_size) == expected
 
 
+def met(kind, in_, out, kernel, stride):
+    """Each (row of the input, row of the output, tap) of an axis whose product is part of that output row."""
+    for row, other, tap in product(range(in_), range(out), range(kernel)):
+        if (row * stride + tap == other) if kind == "tconv" else (other * stride + tap == row):
+            yield row, other, tap
+
+
 @given(
     st.sampled_from(["conv", "tconv"]),
     st.lists(st.tuples(st.integers(1, 3), st.integers(1, 3), st.integers(3, 5)), min_size=1, max_size=2),
@@ -48,14 +55,11 @@ def test_every_multiplication_is_counted_once(kind, axes, groups, inputs, output
         in_channels=inputs * groups,
         out_channels=outputs * groups,
     )
-    small = in_size if kind == "tconv" else layer.output_size(in_size)
-    counted = sum(
-        1
-        for _group, _in, _out in product(range(groups), range(inputs), range(outputs))
-        for _position in product(*map(range, small))
-        for _tap in product(*map(range, kernel))
-    )
-    assert macs(layer, in_size) == counted
+    out_size = layer.output_size(in_size)
+    channels = product(range(layer.in_channels), range(layer.out_channels))
+    pairs = [(one, other) for one, other in channels if one // inputs == other // outputs]
+    meetings = [list(met(kind, *axis)) for axis in zip(in_size, out_size, kernel, stride, strict=True)]
+    assert macs(layer, in_size) == sum(1 for _ in product(pairs, *meetings))
 
 
 def test_positions_are_those_of_a_tconv_s_input_not_of_its_output():

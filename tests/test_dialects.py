@@ -14,7 +14,7 @@ from tconv_design.solution import solution
 from tconv_design.unknowns import Numbers
 
 DATA = Path(__file__).parent / "data" / "conventions.jsonl"
-ROWS = [json.loads(line) for line in DATA.read_text().splitlines()]
+ROWS = [json.loads(line) for line in DATA.read_text("utf-8").splitlines()]
 DIALECT = {
     "torch": "torch",
     "tf": "tensorflow",

@@ -82,7 +82,7 @@ def test_equal_axes_are_explained_once_and_different_ones_each():
     assert [(step.axis, step.value) for step in apart.steps] == [(0, 4), (0, 10), (0, 8), (1, 4), (1, 12), (1, 10)]
 
 
-def test_the_steps_of_the_article_s_first_demonstration():
+def test_the_steps_of_a_pixel_laid_down_every_4_rows_by_a_kernel_of_3():
     explained = tconv_design.explain(Layer.tconv(1, kernel=3, stride=4, output_padding=1), 4)
     assert [step.text for step in explained.steps] == [
         "K = dilation*(kernel - 1) + 1 = 1*(3 - 1) + 1",
@@ -92,7 +92,7 @@ def test_the_steps_of_the_article_s_first_demonstration():
     assert explained.out_size == (16,)
 
 
-def test_the_steps_of_the_article_s_convolution():
+def test_the_steps_of_a_convolution_by_a_kernel_of_3_at_every_second_row():
     explained = tconv_design.explain(Layer.conv(1, kernel=3, stride=2), 5)
     assert [(step.text, step.value) for step in explained.steps] == [
         ("K = dilation*(kernel - 1) + 1 = 1*(3 - 1) + 1", 3),
@@ -208,7 +208,7 @@ def test_a_layer_that_leaves_nothing_is_not_explained():
         tconv_design.explain(Layer.conv(1, kernel=3), (4, 4))
 
 
-def test_the_document_is_the_contract_s():
+def test_the_document_has_the_documented_keys():
     document = tconv_design.explain(Layer.tconv(2, kernel=(3, 4), stride=2), 4).to_dict()
     assert list(document) == ["layer", "in", "out", "steps", "source", "direct"]
     assert (document["in"], document["out"]) == ([4, 4], [9, 10])

@@ -12,7 +12,7 @@ NAMES = ("kernel", "stride", "padding", "output_padding", "dilation")
 
 
 def size(kind, in_, kernel, stride, begin, end, extra, dilation):
-    """The output size by the contract's formulas; None where the layer breaks a rule or leaves nothing."""
+    """The output size by the documented formulas; None where the layer breaks a rule or leaves nothing."""
     spans = dilation * (kernel - 1) + 1
     if kind == "conv":
         out = (in_ + begin + end - spans) // stride + 1 if extra == 0 else 0
@@ -131,7 +131,7 @@ def changes(*sizes, **options):
     return [(found.change.parameter, found.change.before, found.change.after) for found in answer.nearest]
 
 
-def test_the_issue_s_impossible_question_is_answered_with_what_works():
+def test_an_impossible_question_is_answered_with_what_works():
     assert changes(4, 15, kernel=4, stride=4, padding=0) == [
         ("out", "15", "16"),
         ("kernel", "4", "3"),

@@ -93,7 +93,7 @@ def test_holes_on_one_axis_are_holes():
     assert found.counts == ((1, 1), (1, 1, 1, 0))
 
 
-def test_the_contract_s_example_of_a_weak_border():
+def test_the_documented_example_of_a_weak_border():
     found = overlap(Layer.tconv(1, kernel=4, stride=2, padding=1), [8])
     assert found.to_dict() == {
         "uniform": True,

@@ -12,7 +12,7 @@ from tconv_design.errors import InvalidQuestion
 from tconv_design.padding import DIALECTS
 
 DATA = Path(__file__).parent / "data" / "conventions.jsonl"
-ROWS = [json.loads(line) for line in DATA.read_text().splitlines()]
+ROWS = [json.loads(line) for line in DATA.read_text("utf-8").splitlines()]
 WORDS = {"SAME": "same", "SAME_UPPER": "same", "SAME_LOWER": "same", "VALID": "valid", "CAUSAL": "causal"}
 DIALECT = {
     "torch": "torch",

@@ -298,14 +298,19 @@ WORDS = st.sampled_from(
 @given(st.dictionaries(st.sampled_from([*OPTIONS, "kernels"]), WORDS, max_size=7))
 @settings(deadline=None, max_examples=300)
 def test_any_words_are_a_question_or_are_refused_with_a_sentence(options):
+    question, sentence = None, ""
     try:
         question = ask(options)
     except InvalidQuestion as refused:
         sentence = refused.message
+    if question is None:
+        assert len(sentence) > 15
+        assert "None" not in sentence
     else:
-        sentence = f"a question of {question.ndim} axes"
-    assert len(sentence) > 15
-    assert "None" not in sentence
+        assert options.keys() <= set(OPTIONS)
+        assert options.keys() & {"in", "out"}
+        assert question.query.keys() == options.keys()
+        assert 1 <= question.ndim <= 3
 
 
 def test_a_lone_unknown_stride_or_dilation_may_be_what_a_large_output_padding_needs():

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-OUTPUTS = re.findall(r"<!-- output: tconv-design (.+?) -->\n```text\n(.*?)```", README, flags=re.S)
+README = Path(__file__).parents[1] / "README.md"
+TEXT = README.read_text(encoding="utf-8")
+OUTPUT = re.compile(r"<!-- output: tconv-design (.+?) -->\n```text\n(.*?)```", flags=re.S)
+COMMANDS = [match[1] for match in OUTPUT.finditer(TEXT)]
 
 
 def printed(arguments):
@@ -25,37 +26,38 @@ def without_versions(text):
     return re.sub(r"(numpy) \S+ agrees", r"\1 agrees", text)
 
 
-def renewed(match):
-    lines = printed(match[1]).splitlines(keepends=True)
-    text = "".join(lines) if len(lines) <= 24 else "".join(lines[:22]) + "...\n"
-    return f"<!-- output: tconv-design {match[1]} -->\n```text\n{text}```"
-
-
-@pytest.mark.skipif("UPDATE_GOLDEN" not in os.environ, reason="writes the README: set UPDATE_GOLDEN=1 for that")
-def test_update_the_readme():
-    pattern = r"<!-- output: tconv-design (.+?) -->\n```text\n(.*?)```"
-    (ROOT / "README.md").write_text(re.sub(pattern, renewed, README, flags=re.S), encoding="utf-8")
+def show(arguments, text):
+    """Write the beginning of `text` into the README as what the command prints."""
+    lines = text.splitlines(keepends=True)
+    beginning = text if len(lines) <= 24 else "".join([*lines[:22], "...\n"])
+    block = f"<!-- output: tconv-design {arguments} -->\n```text\n{beginning}```"
+    whole = OUTPUT.sub(lambda match: block if match[1] == arguments else match[0], README.read_text(encoding="utf-8"))
+    README.write_text(whole, encoding="utf-8", newline="\n")
 
 
 def test_the_readme_shows_outputs():
-    assert len(OUTPUTS) == 2
+    assert len(COMMANDS) == 2
 
 
-@pytest.mark.parametrize(("arguments", "shown"), OUTPUTS, ids=[arguments for arguments, _ in OUTPUTS])
-def test_what_the_readme_shows_is_what_the_command_prints(arguments, shown):
+@pytest.mark.parametrize("arguments", COMMANDS)
+def test_what_the_readme_shows_is_what_the_command_prints(arguments):
+    text = printed(arguments)
+    if os.environ.get("UPDATE_GOLDEN"):
+        show(arguments, text)
+    shown = dict(OUTPUT.findall(README.read_text(encoding="utf-8")))[arguments]
     beginning = without_versions(shown.removesuffix("...\n"))
     assert len(beginning) > 200
-    assert without_versions(printed(arguments)).startswith(beginning)
+    assert without_versions(text).startswith(beginning)
 
 
 def test_the_python_example_prints_what_the_package_answers(capsys):
-    code = re.search(r"```python\n(.*?)```", README, flags=re.S).group(1)
+    code = re.search(r"```python\n(.*?)```", TEXT, flags=re.S).group(1)
     exec(code, {})
     assert capsys.readouterr().out.startswith("168 Layer(kind='tconv', axes=(Axis(kernel=4, stride=4, pad_begin=0")
 
 
 def test_every_command_of_the_readme_is_answered():
-    block = re.search(r"```sh\n(tconv-design solve --kind conv.*?)```", README, flags=re.S).group(1)
+    block = re.search(r"```sh\n(tconv-design solve --kind conv.*?)```", TEXT, flags=re.S).group(1)
     commands = [line.partition("#")[0].strip() for line in block.splitlines() if line.startswith("tconv-design")]
     assert len(commands) == 7
     for command in commands:

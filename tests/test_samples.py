@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tconv_design.layer import Layer
@@ -37,10 +37,10 @@ def test_the_impulse_is_one_element_and_the_ramp_rises():
 
 @pytest.mark.parametrize("kind", ["conv", "tconv"])
 @given(st.integers(1, 5), st.integers(1, 4), st.integers(0, 4), st.integers(1, 3), st.integers(5, 30))
+@settings(deadline=None)
 def test_the_impulse_is_heard_in_the_output_unless_stride_steps_over_it(kind, kernel, stride, pad, dilation, size):
     layer = getattr(Layer, kind)(1, kernel=kernel, stride=stride, padding=min(pad, 2), dilation=dilation)
-    if layer.axes[0].out(kind, size) < 3 or stride > kernel:
-        return
+    assume(layer.axes[0].out(kind, size) >= 3 and stride <= kernel)
     samples = draw(layer, (size,), 0)
     assert np.any(reference(layer, *samples)[IMPULSE] != samples.bias[0])
 

@@ -1,10 +1,10 @@
 import json
-import os
 import subprocess
 import sys
 
 import pytest
 
+import tconv_design.worker
 from tconv_design.layer import Layer
 from tconv_design.process import Died, TimedOut, WorkerProcess
 from tconv_design.worker import BrokenCode, build
@@ -77,9 +77,10 @@ def test_a_worker_speaks_nothing_but_json_lines():
 
 
 def test_the_code_is_executed_in_a_namespace_of_its_own():
-    assert build("import os\nlayer = (__name__, 'os' in globals())") == ("tconv_design_code", True)
-    assert "layer" not in globals()
-    assert os.name
+    assert build("json = None\nlayer = __name__") == "tconv_design_code"
+    assert (tconv_design.worker.json, hasattr(tconv_design.worker, "layer")) == (json, False)
+    with pytest.raises(NameError):
+        build("layer = json")
 
 
 def test_code_that_defines_no_layer_is_refused():

@@ -1,6 +1,5 @@
 """The exit codes: 0 answered, 1 answered no, 2 a wrong question, in one sentence, 3 a silent backend, 130 Ctrl-C."""
 
-import os
 import signal
 
 import numpy
@@ -214,7 +213,7 @@ def test_the_text_shows_the_code_of_the_best_layer_that_was_proved(ask, site):
 
 def test_ctrl_c_is_130(ask, monkeypatch):
     def interrupt(*_):
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(verification, "bytes_needed", interrupt)
     assert ask("verify --in 4 --kernel 3 --backend numpy") == (130, "", "")

@@ -1,4 +1,4 @@
-"""The JSON documents: the contract's names, the shipped schemas, and one document on stdout whatever happens."""
+"""The JSON documents: the documented names, the shipped schemas, and one document on stdout whatever happens."""
 
 import json
 import os
@@ -31,7 +31,7 @@ DOCUMENTS = {
     "wrong-backend": ("error", "verify --in 4 --kernel 3 --backend numppy", 2),
 }
 
-# where in which document; the names that the contract has there
+# where in which document; the names that are documented there
 NAMES = {
     "head": ("solve", (), ["schema", "command", "versions"]),
     "solve": ("solve", (), ["query", "box", "count", "complete", "solutions", "nearest", "why"]),
@@ -81,7 +81,7 @@ def test_stdout_is_one_document_of_its_schema(ask, schema, line, code):
 
 
 @pytest.mark.parametrize(("name", "path", "names"), NAMES.values(), ids=NAMES)
-def test_the_names_are_the_contract_s(document, name, path, names):
+def test_the_names_are_the_documented_ones(document, name, path, names):
     found = at(document(name), path)
     assert [each for each in names if each not in found] == []
 

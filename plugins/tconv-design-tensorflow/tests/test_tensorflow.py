@@ -14,18 +14,13 @@ from tconv_design.grid import drawn
 from tconv_design.layer import Layer
 from tconv_design.reference import reference
 from tconv_design.samples import draw
+from tconv_design.worker import build
 
 SAMPLE = [*range(400), *(pytest.param(seed, marks=pytest.mark.exhaustive) for seed in range(400, 3000))]
 
 
 def words(layer, in_size):
     return TensorflowBackend().code(layer, in_size).removeprefix("import tensorflow as tf\n\n").removesuffix("\n")
-
-
-def build(code):
-    names = {}
-    exec(code, names)
-    return names["layer"]
 
 
 def drawn_data(layer, in_size, seed, dtype="f4"):

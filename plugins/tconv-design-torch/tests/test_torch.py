@@ -10,6 +10,7 @@ from tconv_design.errors import BackendUnavailable, InvalidLayer
 from tconv_design.grid import drawn
 from tconv_design.layer import Layer
 from tconv_design.reference import reference
+from tconv_design.worker import build
 
 SAMPLE = [*range(300), *(pytest.param(seed, marks=pytest.mark.exhaustive) for seed in range(300, 5000))]
 
@@ -89,12 +90,6 @@ WORDS = [
         ")",
     ),
 ]
-
-
-def build(code):
-    names = {}
-    exec(code, names)
-    return names["layer"]
 
 
 def drawn_data(layer, in_size, seed):

@@ -1,0 +1,27 @@
+"""The program itself: `python -m`, and every example of every help."""
+
+import json
+import re
+
+from tconv_design import __version__
+from tconv_design.cli import COMMANDS
+
+
+def test_python_m_runs_the_command_line(start):
+    process = start("--version")
+    assert process.communicate(timeout=30) == (f"tconv-design {__version__}\n".encode(), b"")
+
+
+def test_every_example_in_every_help_is_answered(ask):
+    texts = [ask("--help").out, *(ask(f"{command} --help").out for command in COMMANDS)]
+    examples = re.findall(r"^ +tconv-design (.+)$", "".join(texts), flags=re.M)
+    assert len(examples) == 18
+    # numpy alone proves here, and no framework is imported
+    lines = [re.sub("--verify$| --backend numpy$|--check --timeout 20", "", line) for line in examples]
+    lines = [f"{line} --backend numpy" if line.startswith("verify") else line for line in lines]
+    assert [line for line in lines if ask(line).code] == []
+
+
+def test_the_example_of_a_stream_is_answered(ask, ask_in):
+    (question,) = re.findall(r"echo '(.+)' \| tconv-design solve -$", ask("solve --help").out, flags=re.M)
+    assert json.loads(ask_in("utf-8", "solve -", question).out)["count"] == 168
