@@ -1,6 +1,6 @@
 """From what a user wrote (`{"in": "4", "out": "16", "kernel": "1..7"}`) to a question about every axis.
 
-This is where the contract's defaults, the search box and the kind are decided, and where a wrong question is refused
+This is where the documented defaults, the search box and the kind are decided, and where a wrong question is refused
 with a sentence.
 """
 
@@ -72,7 +72,7 @@ class Question(NamedTuple):
 
 
 def ask(options: Mapping[str, Any]) -> Question:
-    """Build a question from options named as in the contract; values are text, ints or sequences, None is omitted.
+    """Build a question from options named as on the command line, with underscores; values are text, ints or sequences, None is omitted.
 
     Raises InvalidQuestion with the rule and the nearest fix where no answer can exist.
     """

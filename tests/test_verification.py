@@ -99,10 +99,10 @@ HANGS = {
 def test_a_backend_is_ended_at_its_time_limit_when_it(site, action):
     run_instead(site, action)
     began = time.monotonic()
-    check = only(verify(LAYER, SIZE, ["rogue"], timeout=1.5))
-    assert time.monotonic() - began < 3.5
+    check = only(verify(LAYER, SIZE, ["rogue"], timeout=5))
+    assert time.monotonic() - began < 40  # not the 99 s for which it hangs
     assert (check.status, check.version != "") == ("timeout", True)
-    assert check.detail == "no answer within 1.5 s while running the layer; its process was ended"
+    assert check.detail == "no answer within 5 s while running the layer; its process was ended"
 
 
 def test_the_time_limit_includes_the_import(site):
@@ -235,7 +235,7 @@ def test_one_process_serves_many_layers_and_pays_for_its_import_once(site):
 def test_after_a_crash_or_a_time_limit_the_next_layer_gets_a_fresh_process(site, action):
     run_instead(site, f"if result.shape[2] == 8: {action}\n            return result")
     with Workers(["rogue"]) as workers:
-        bad, good, bad_again = workers.check_all([(LAYER, SIZE), (LAYER, (2, 3)), (LAYER, SIZE)], timeout=2)
+        bad, good, bad_again = workers.check_all([(LAYER, SIZE), (LAYER, (2, 3)), (LAYER, SIZE)], timeout=5)
     assert bad[0].status == bad_again[0].status != "agrees"
     assert good[0].status == "agrees"
 

@@ -181,7 +181,7 @@ def test_an_answer_has_its_exit_code_and_nothing_on_stderr(ask, line, code):
 )
 def test_a_named_backend_decides_the_exit_code(ask, site, action, code):
     site.backend("acme", f"def run(self, *given): {action}")
-    assert ask("verify --in 4 --kernel 3 --backend acme --timeout 1").code == code
+    assert ask("verify --in 4 --kernel 3 --backend acme --timeout 5").code == code
 
 
 def test_the_text_says_what_a_backend_did(ask, site):
