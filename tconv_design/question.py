@@ -72,7 +72,7 @@ class Question(NamedTuple):
 
 
 def ask(options: Mapping[str, Any]) -> Question:
-    """Build a question from options named as on the command line, with underscores; values are text, ints or sequences, None is omitted.
+    """Build a question from options named as in `OPTIONS`; values are text, ints or sequences, None is omitted.
 
     Raises InvalidQuestion with the rule and the nearest fix where no answer can exist.
     """
