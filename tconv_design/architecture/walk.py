@@ -105,17 +105,15 @@ def _map(ndim: int, index: int, block: Block, main: Signal) -> Row:
         axes = tuple(template.at(size) for template, size in zip(found, main.size, strict=True))
         out = tuple(template.out(size) for template, size in zip(found, main.size, strict=True))
         channels = _channels(block, axes, main)
-        signal = Signal(out, channels)
         if block.kind in ("conv", "tconv"):
-            layer = Layer(block.kind, axes, block.groups, main.channels, channels)
-            layer.output_size(main.size)
+            Layer(block.kind, axes, block.groups, main.channels, channels)
+        if min(out) < 1:
+            Layer(block.window.kind, axes).output_size(main.size)  # raises, with the reason
     except InvalidQuestion as error:
         raise _Ended(error.message, error.hint) from None
-    if min(out) < 1:
-        raise _Ended(f"{main.size} leaves nothing of its input: {out}")
     if max(out) > MAX_SIZE:
         raise _Ended("its output is longer than 10**18, the largest size that is answered")
-    return Row(index, block, main, signal, axes)
+    return Row(index, block, main, Signal(out, channels), axes)
 
 
 def _channels(block: Block, axes: Sequence[Axis], main: Signal) -> int:

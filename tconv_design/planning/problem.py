@@ -64,7 +64,7 @@ class Plan(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Plans:
-    """What was found. `count`: chains in the box, exact; `proven`: that no chain in the box ranks before those shown."""
+    """What was found. `count`: chains in the box, exact; `proven`: no chain in the box ranks before those shown."""
 
     count: int
     proven: bool
