@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from typing import NamedTuple
 
@@ -65,14 +65,15 @@ def walk(architecture: Architecture, size: Sequence[int]) -> Iterator[Row]:
     """
     signals = {INPUT: Signal(tuple(size), architecture.channels)}
     for index, block in enumerate(architecture.blocks):
-        row = _step(architecture, index, block, signals)
+        row = step(architecture.ndim, index, block, signals)
         yield row
         if row.out is None:
             return
         signals[index] = row.out
 
 
-def _step(architecture: Architecture, index: int, block: Block, signals: dict[int, Signal]) -> Row:
+def step(ndim: int, index: int, block: Block, signals: Mapping[int, Signal]) -> Row:
+    """One block's row in a network of `ndim` axes, from the signals that its sources put out."""
     main = signals[block.sources[0]]
     try:
         if block.kind in JOINS:
@@ -80,7 +81,7 @@ def _step(architecture: Architecture, index: int, block: Block, signals: dict[in
         elif block.like is not None:
             row = _like(index, block, main, signals[block.like])
         elif block.window is not None:
-            row = _map(architecture.ndim, index, block, main)
+            row = _map(ndim, index, block, main)
         else:
             row = _reshape(index, block, main)
     except _Ended as end:
@@ -132,13 +133,15 @@ def _reshape(index: int, block: Block, main: Signal) -> Row:
     if block.kind == "flatten":
         return Row(index, block, main, Signal((), main.channels * prod(main.size)))
     if main.size:
-        raise _Ended(f"{block.kind} needs a flat signal, and this one has size {main.size}", "add a flatten before it")
+        raise _Ended(
+            f"{block.kind} needs a flat signal, and this one has size {by_x(main.size)}", "add a flatten before it"
+        )
     if block.kind == "linear":
         return Row(index, block, main, Signal((), main.channels if block.channels is None else block.channels))
     assert block.size is not None
     if main.channels % prod(block.size):
         raise _Ended(
-            f"{main.channels} features are no multiple of {prod(block.size)}, the elements of size {block.size}",
+            f"{main.channels} features are no multiple of {prod(block.size)}, the elements of size {by_x(block.size)}",
             f"use {-(-main.channels // prod(block.size)) * prod(block.size)} features",
         )
     return Row(index, block, main, Signal(block.size, main.channels // prod(block.size)))
@@ -146,6 +149,8 @@ def _reshape(index: int, block: Block, main: Signal) -> Row:
 
 def _like(index: int, block: Block, main: Signal, target: Signal) -> Row:
     assert block.fit is not None
+    if len(main.size) != len(target.size):
+        raise _Ended(f"a {block.fit.how} like a signal with other axes: {by_x(main.size)} and {by_x(target.size)}")
     sign = 1 if block.fit.how == "crop" else -1
     sides = []
     for axis, (size, wanted) in enumerate(zip(main.size, target.size, strict=True)):
@@ -169,6 +174,8 @@ def _join(index: int, block: Block, signals: Sequence[Signal]) -> Row:
             if signal.channels != channels:
                 problems.append(Problem(f"add needs equal channels, and has {channels} and {signal.channels}"))
     size, fits = [], []
+    if block.fit is None and len({signal.size for signal in signals}) > 1:
+        problems.append(Problem(f"{' and '.join(by_x(signal.size) for signal in signals)} do not join"))
     for axis in range(ranks.pop()):
         sizes = [signal.size[axis] for signal in signals]
         target, rows, problem = _fit_axis(axis, block.fit, sizes)
@@ -185,7 +192,7 @@ def _fit_axis(axis: int, fit: Fit | None, sizes: Sequence[int]) -> tuple[int, li
     if len(set(sizes)) == 1:
         return sizes[0], same, None
     if fit is None:
-        return sizes[1], same, Problem(f"axis {axis + 1}: {_listed(sizes)} do not join")
+        return sizes[1], same, None
     target = min(sizes) if fit.how == "crop" else max(sizes)
     sign = 1 if fit.how == "crop" else -1
     splits = [fit.sides[axis].split(abs(size - target)) if size != target else (0, 0) for size in sizes]
@@ -203,3 +210,8 @@ def _said(side: Side) -> str:
     if side.begin is None and side.end is None:
         return "equal sides" if side.equal else "both sides"
     return ":".join("?" if rows is None else str(rows) for rows in (side.begin, side.end))
+
+
+def by_x(size: Sequence[int]) -> str:
+    """A size as people write it, 4x6; a flat signal has none."""
+    return "x".join(map(str, size)) or "flat"
