@@ -1,0 +1,243 @@
+"""31 published networks as architecture files: every layer that others measured when they ran is found again."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tconv_design.architecture import costs
+from tconv_design.architecture.spec import read
+from tconv_design.architecture.walk import walk
+
+DATA = Path(__file__).parents[1] / "data"
+NETWORKS = {
+    network["id"]: network
+    for network in map(json.loads, (DATA / "architectures.jsonl").read_text("utf-8").splitlines())
+}
+KINDS = {
+    "max_pool2d_with_indices": "max_pool",
+    "MaxPooling2D": "max_pool",
+    "AveragePooling2D": "avg_pool",
+    "_adaptive_avg_pool2d": "avg_pool",
+    "upsample_bilinear2d": "upsample",
+}
+
+NOT_MEASURED = {
+    "keras_inception_v3": (["avg_pool"], "the global average is no layer of the corpus"),
+    "stylegan2_synthesis_64": (["upsample"] * 4, "zeros laid between rows: the format has no such layer"),
+}
+"""Layers that a file needs and the corpus does not list, by kind, with the reason."""
+
+OUTPUTS = {
+    "dcgan_d_pytorch": ((), 1, "the network drops the axis of its one feature: [1]"),
+    "sam_mask_decoder": ((256, 256), 32, "a product with the vectors of a transformer makes 3 masks of 32 channels"),
+}
+"""Networks whose output is not what their last layer puts out: (size, channels) of that layer, with the reason."""
+
+WHOLE = {
+    "tf_dcgan_d": "no norms",
+    "cyclegan_resnet9_torch": "instance norms without parameters",
+    "fcn16s_vgg16": "no norms",
+    "fcn8s_vgg16": "no norms",
+    "caffe_fcn8s": "no norms",
+    "vqvae2_dec": "no norms",
+    "wavegan_d_torch": "no norms",
+    "hifigan_v1": "weight norm is removed",
+    "hifigan_v3": "weight norm is removed",
+    "mimi_decoder_tconvs": "no norms",
+    "flownets_crop": "no norms",
+    "dispnets_odd": "no norms",
+    "tv_alexnet": "no norms",
+    "kio_timeseries_ae": "no norms",
+}
+"""Networks all of whose parameters are in layers that a file can hold, so that the model's own count must be met."""
+
+
+def file_of(network_id):
+    return (DATA / "architectures" / f"{network_id}.toml").read_text("utf-8")
+
+
+def walked(text):
+    architecture = read(text)
+    return list(walk(architecture, architecture.size))
+
+
+def measured(network, rows):
+    """The corpus's layers in the file's order: Keras lists branches level by level, the file one after the other."""
+    layers = [{**layer, "kind": KINDS.get(layer["kind"], layer["kind"])} for layer in network["layers"]]
+    if network["id"] != "keras_inception_v3":
+        return layers
+    places = {row.block.label: row.number for row in rows}
+    return sorted(layers, key=lambda layer: places[layer["module"]])
+
+
+def comparable(network, rows):
+    """The file's rows that the corpus must list."""
+    kinds = {"conv", "tconv", *KINDS.values()}
+    extra = list(NOT_MEASURED.get(network["id"], ((), ""))[0])
+    found = [row for row in rows if row.block.kind in kinds]
+    for kind in extra:
+        found.remove([row for row in found if row.block.kind == kind][-1])
+    return found
+
+
+def numbers_of_layer(layer):
+    """What the corpus says of a layer."""
+    found = {name: layer[name] for name in ("kind", "in", "out", "in_channels", "out_channels")}
+    if layer["kind"] in ("conv", "tconv"):
+        found |= {name: layer[name] for name in ("kernel", "stride", "dilation", "pad_begin", "pad_end", "groups")}
+        found |= {name: layer[name] for name in ("params", "macs")}
+        found["output_padding"] = layer.get("output_padding", [0] * len(layer["in"]))
+    return found | pooling(layer.get("args"), layer)
+
+
+def pooling(args, layer):
+    """The window of a pool, as PyTorch (kernel, stride, padding, dilation, ceil_mode) or Keras passes it on."""
+    if isinstance(args, dict):
+        return {"kernel": args["pool"], "stride": args["strides"]}
+    if layer["kind"] != "max_pool":
+        return {}
+    left_out = [None, None, [0] * len(layer["in"]), [1] * len(layer["in"]), False]
+    names = ("kernel", "stride", "pad_begin", "dilation", "ceil_mode")
+    return dict(zip(names, [*args, *left_out[len(args) :]], strict=True))
+
+
+def numbers_of_row(row, wanted):
+    """What the file's row comes to, under the corpus's names."""
+    found = {"kind": row.block.kind, "in": list(row.in_.size), "out": list(row.out.size)}
+    found |= {"in_channels": row.in_.channels, "out_channels": row.out.channels, "groups": row.block.groups}
+    for name in ("kernel", "stride", "dilation", "pad_begin", "pad_end", "output_padding"):
+        found[name] = [getattr(axis, name) for axis in row.axes]
+    found |= {"params": costs.parameters(row), "macs": costs.multiply_adds(row)}
+    found["ceil_mode"] = row.block.window.ceil_mode
+    return {name: found[name] for name in wanted}
+
+
+def differences(network, text):
+    """What the rows of a file say otherwise than the corpus; nothing where all is equal, one to one and in order."""
+    rows = walked(text)
+    ours, theirs = comparable(network, rows), measured(network, rows)
+    if len(ours) != len(theirs):
+        return [f"{len(theirs)} layers are measured, the file has {len(ours)}"]
+    return [
+        f"{layer['module']}: {wanted} are measured, the file has {got}"
+        for row, layer in zip(ours, theirs, strict=True)
+        if (wanted := numbers_of_layer(layer)) != (got := numbers_of_row(row, wanted))
+    ]
+
+
+def taken_off(rows, number):
+    """Rows that are cropped of the output of layer `number` where it is used, per axis."""
+    found = set()
+    for row in rows:
+        for source, fit in zip(row.block.sources, row.fits, strict=False):
+            if source == number:
+                found.add(fit)
+        if row.block.kind == "crop" and row.axes and row.block.sources == (number,):
+            found.add(tuple((axis.pad_begin, axis.pad_end) for axis in row.axes))
+    return found
+
+
+def wrong_crops(network, text):
+    """Layers behind which the file crops otherwise than the network did."""
+    rows = walked(text)
+    pairs = zip(comparable(network, rows), measured(network, rows), strict=True)
+    cropped = [(row.number, layer) for row, layer in pairs if "crop" in layer]
+    return [
+        f"{layer['module']}: {layer['crop']} is measured, the file crops {taken}"
+        for number, layer in cropped
+        if (taken := taken_off(rows, number)) != {tuple(map(tuple, layer["crop"]))}
+    ]
+
+
+@pytest.fixture(params=NETWORKS, ids=str)
+def network(request):
+    return NETWORKS[request.param]
+
+
+def test_the_corpus_is_whole():
+    assert len(NETWORKS) == 31
+    assert sum(len(network["layers"]) for network in NETWORKS.values()) == 765
+    assert {path.stem for path in (DATA / "architectures").iterdir()} == set(NETWORKS)
+
+
+def test_every_measured_layer_is_found_in_the_file(network):
+    assert differences(network, file_of(network["id"])) == []
+
+
+def test_every_crop_takes_off_what_was_measured(network):
+    assert wrong_crops(network, file_of(network["id"])) == []
+
+
+def test_all_joins_fit(network):
+    assert [row.problems for row in walked(file_of(network["id"])) if row.problems] == []
+
+
+def test_the_output_has_the_measured_shape(network):
+    last = walked(file_of(network["id"]))[-1].out
+    if network["id"] in OUTPUTS:
+        expected = OUTPUTS[network["id"]][:2]
+    elif network["framework"].startswith("keras"):
+        *size, channels = network["output_shapes"][0][1:]
+        expected = (tuple(size), channels)
+    else:
+        channels, *size = network["output_shapes"][0][1:]
+        expected = (tuple(size), channels)
+    assert (last.size, last.channels) == expected
+
+
+def test_parameters_and_multiply_adds_add_up(network):
+    rows = [row for row in walked(file_of(network["id"])) if row.block.kind in ("conv", "tconv")]
+    assert sum(map(costs.parameters, rows)) == network["params_conv_tconv"]
+    assert sum(map(costs.multiply_adds, rows)) == network["macs_conv_tconv"]
+
+
+@pytest.mark.parametrize("network_id", WHOLE)
+def test_the_model_has_no_parameters_that_the_file_lacks(network_id):
+    rows = walked(file_of(network_id))
+    assert sum(map(costs.parameters, rows)) == NETWORKS[network_id]["params_model_total"]
+
+
+@pytest.mark.parametrize(
+    ("network_id", "old", "new", "said"),
+    [
+        ("linknet", "channels = 256, stride = 2 }", "channels = 256, stride = 2, padding = 2 }", "encoder3.0.conv1: "),
+        ("dcgan_d_pytorch", "stride = 2", "stride = 1", "main.0: "),
+        ("flownets_crop", 'label = "conv3"', 'groups = 2, label = "conv3"', "conv3_1.0: "),
+        ("cyclegan_resnet9_torch", "channels = 128, stride = 2", "channels = 128, stride = 2, bias = false", "2: "),
+        ("keras_inception_v3", "[7, 1]", "[1, 7]", "conv2d_33: "),
+        ("fcn8s_vgg16", "ceil_mode = true", "ceil_mode = false", "pool1: "),
+        ("unet_milesial", 'repeat = 2, label = "inc"', 'repeat = 3, label = "inc"', "27 layers are measured"),
+    ],
+)
+def test_one_wrong_number_in_a_file_is_noticed(network_id, old, new, said):
+    text = file_of(network_id)
+    assert old in text
+    assert differences(NETWORKS[network_id], text.replace(old, new, 1))[0].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("network_id", "old", "new", "said"),
+    [
+        ("fcn8s_vgg16", 'crop = "5:?"', 'crop = "4:?"', "score_pool4: "),
+        ("caffe_fcn8s", 'padding = "31:?"', 'padding = "30:?"', "m.upscore8: "),
+        (
+            "flownets_crop",
+            'crop = "0:?", label = "concat3"',
+            'crop = "1:?", label = "concat3"',
+            "upsampled_flow4_to_3: ",
+        ),
+        ("encodec_48k_dec", 'padding = "3:2"', 'padding = "2:3"', "model.6.convtr.convtr: "),
+    ],
+)
+def test_one_wrong_crop_in_a_file_is_noticed(network_id, old, new, said):
+    text = file_of(network_id)
+    assert old in text
+    wrong = text.replace(old, new, 1)
+    assert wrong_crops(NETWORKS[network_id], wrong)[0].startswith(said)
+    assert differences(NETWORKS[network_id], wrong) == []
+
+
+def test_a_join_that_does_not_fit_is_noticed():
+    text = file_of("unet_milesial").replace(', pad = "center"', "")
+    assert [row.in_.size for row in walked(text) if row.problems] == [(70, 70), (142, 142)]
