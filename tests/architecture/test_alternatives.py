@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tconv_design.architecture.alternatives import compare
+from tconv_design.architecture.alternatives import compare, comparisons
+from tconv_design.architecture.model import Architecture, Block, Window
 from tconv_design.architecture.walk import walk
 from tconv_design.backends.numpy import conv, conv_transpose
 from tconv_design.errors import InvalidLayer, InvalidQuestion
@@ -187,6 +188,24 @@ def picked(W, layer, small):
 
 
 @given(tconvs(dilations=(1, 2, 3)))
+def test_a_sub_pixel_conv_of_whole_periods_is_the_tconv_shifted(place):
+    layer, size = place
+    found = named(compare(layer, size)).get("sub_pixel")
+    if found is None:
+        return
+    assert any(found.shift) == (found.maps == "shifted")
+    x, W = numbers((2, 2, *size)), numbers(layer.weight_shape, 1)
+    ours, tconv = run(found, x, picked(W, layer, conv_of(found))), conv_transpose(layer, x, W)
+    ahead = [
+        slice(max(shift, 0), size + min(shift, 0)) for shift, size in zip(found.shift, ours.shape[2:], strict=True)
+    ]
+    behind = [
+        slice(max(-shift, 0), size - max(shift, 0)) for shift, size in zip(found.shift, ours.shape[2:], strict=True)
+    ]
+    assert np.array_equal(ours[(..., *behind)], tconv[(..., *ahead)])
+
+
+@given(tconvs(dilations=(1, 2, 3)))
 def test_a_shifted_sub_pixel_is_no_tconv_of_the_same_begin_but_of_the_same_size(place):
     layer, size = place
     for found in compare(layer, size).alternatives:
@@ -309,6 +328,33 @@ def test_torch_agrees_that_they_are_the_same_map(ndim, kernel, scale, padding):
         shuffled_by_torch = torch.nn.functional.pixel_shuffle(conv_nd(padded, torch.tensor(w)), scale)
         expected = conv_transpose(whole, x.numpy(), laid_out(w, layer, whole.kernel))
         assert np.array_equal(shuffled_by_torch.numpy(), expected)
+
+
+def chain(*kernels):
+    """tconvs of stride 2 and padding 1 in a row, one channel each."""
+    blocks = [Block("tconv", (n - 1,), Window("tconv", kernel, "2", "1"), 1) for n, kernel in enumerate(kernels)]
+    return Architecture(tuple(blocks), 1)
+
+
+def test_each_distinct_tconv_of_an_architecture_is_compared():
+    found, ended = comparisons(chain("4", "3", "4"), (4,))
+    assert [(each.label, each.in_size, each.out_size) for each in found] == [
+        ("layer 1 (tconv)", (4,), (8,)),
+        ("layer 2 (tconv)", (8,), (15,)),
+        ("layer 3 (tconv)", (15,), (30,)),
+    ]
+    assert ended is None
+
+
+def test_tconvs_that_are_alike_are_compared_once():
+    found, _ = comparisons(chain("3", "3", "3"), (1,))
+    assert [each.label for each in found] == ["layer 1 (tconv) and 2 more like it"]
+
+
+def test_a_way_that_ends_early_says_where():
+    found, ended = comparisons(chain("3", "1"), (1,))
+    assert len(found) == 1
+    assert ended.message.startswith("layer 2 (tconv): padding 1:1 crops everything")
 
 
 def test_the_alternatives_are_architectures_that_the_walk_takes():
