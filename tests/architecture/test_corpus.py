@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tconv_design.architecture import costs
+from tconv_design.architecture.receptive import Field, fields
 from tconv_design.architecture.spec import read
 from tconv_design.architecture.walk import walk
 
@@ -150,6 +151,16 @@ def wrong_crops(network, text):
     ]
 
 
+def seen(rows, label=None):
+    """(receptive field, jump) per axis of the layer of that label, or of the last one that has axes."""
+    ndim = len(rows[0].in_.size)
+    found = {-1: (Field(),) * ndim}
+    for row in rows:
+        found[row.number] = fields(row, [found[source] for source in row.block.sources])
+    [*_, last] = (row.number for row in rows if row.out.size and row.block.label == (label or row.block.label))
+    return [field.size for field in found[last]], [field.jump for field in found[last]]
+
+
 @pytest.fixture(params=NETWORKS, ids=str)
 def network(request):
     return NETWORKS[request.param]
@@ -190,6 +201,24 @@ def test_parameters_and_multiply_adds_add_up(network):
     rows = [row for row in walked(file_of(network["id"])) if row.block.kind in ("conv", "tconv")]
     assert sum(map(costs.parameters, rows)) == network["params_conv_tconv"]
     assert sum(map(costs.multiply_adds, rows)) == network["macs_conv_tconv"]
+
+
+@pytest.mark.parametrize(
+    "network_id", [network_id for network_id, network in NETWORKS.items() if "receptive_field_computed" in network]
+)
+def test_the_receptive_field_and_the_jump_are_those_computed(network_id):
+    network = NETWORKS[network_id]
+    expected = network["receptive_field_computed"], network["total_stride_computed"]
+    assert seen(walked(file_of(network_id))) == expected
+
+
+@pytest.mark.parametrize(
+    ("network_id", "label"),
+    [("patchgan70_torch", None), ("wav2vec2_feature_encoder", None), ("keras_inception_v3", "mixed10")],
+)
+def test_the_receptive_field_is_the_published_one(network_id, label):
+    sizes, _ = seen(walked(file_of(network_id)), label)
+    assert set(sizes) == {NETWORKS[network_id]["published"]["receptive_field"]}
 
 
 @pytest.mark.parametrize("network_id", WHOLE)
