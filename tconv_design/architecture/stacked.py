@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import accumulate
 from math import gcd, prod
 from typing import Any, NamedTuple
 
@@ -123,7 +122,9 @@ def _most_uneven(signals: Sequence[Counts | None]) -> Counts | None:
     known = [counts for counts in signals if counts]
     if len(known) < len(signals):
         return None
-    *_, most = accumulate(known, lambda one, two: two if _is_more_uneven(two, one) else one)
+    most = known[0]
+    for counts in known[1:]:
+        most = counts if _is_more_uneven(counts, most) else most
     return most
 
 

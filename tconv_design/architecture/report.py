@@ -1,0 +1,205 @@
+"""A network checked for one input size: a row per layer with its costs, and all that does not hold, with its fix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from tconv_design.architecture.claims import Broken, broken_claims, broken_output
+from tconv_design.architecture.costs import dense_weights, elements, multiply_adds, parameters
+from tconv_design.architecture.ends import smallest_input
+from tconv_design.architecture.fixes import mend_claim, mend_join
+from tconv_design.architecture.model import INPUT, JOINS, Architecture, Size, title
+from tconv_design.architecture.notes import notes, unknown_beyond
+from tconv_design.architecture.receptive import WHOLE, Field, Fields, fields
+from tconv_design.architecture.stacked import EVEN, Stack, StackedOverlap, stack_up, stacked_overlap
+from tconv_design.architecture.trial import Trial
+from tconv_design.architecture.walk import Problem, Row, Signal, by_x, walk
+from tconv_design.errors import InvalidQuestion
+from tconv_design.overlap import Overlap, overlap
+
+MENDED = 50
+"""Breaks for which a fix is looked for; a file with more has one cause, or many."""
+
+
+class CheckedLayer(NamedTuple):
+    """One layer: its row of the walk, what it costs, and what is known of its signal.
+
+    `receptive_field`: input rows that one output row depends on, per axis (None: not known). `jump`: input rows from
+    one output row to the next; empty where every row depends on the whole input. `overlap` is the layer's own, None
+    but for a tconv; `stacked` that of all layers up to here.
+    """
+
+    row: Row
+    params: int
+    macs: int
+    activations: int
+    receptive_field: tuple[int | None, ...]
+    jump: tuple[Fraction | None, ...]
+    overlap: Overlap | None
+    stacked: StackedOverlap | None
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The layer as the public JSON document has it."""
+        block, out = self.row.block, self.row.out
+        return {
+            "number": self.row.number + 1,
+            "label": block.label or None,
+            "kind": block.kind,
+            "line": block.line or None,
+            "in": list(self.row.in_.size),
+            "out": list(out.size) if out else None,
+            "in_channels": self.row.in_.channels,
+            "out_channels": out.channels if out else None,
+            "params": self.params,
+            "macs": self.macs,
+            "activations": self.activations,
+            "receptive_field": list(self.receptive_field),
+            "jump": [jump if jump is None else _whole_or_text(jump) for jump in self.jump],
+            "overlap": self.overlap and self.overlap.to_dict(),
+            "stacked_overlap": self.stacked and self.stacked.to_dict(),
+            "problems": list(map(str, self.problems)),
+            "notes": list(self.notes),
+        }
+
+
+class Totals(NamedTuple):
+    """Sums over the layers; `activations` are elements of all outputs, for one sample."""
+
+    params: int
+    macs: int
+    activations: int
+
+
+class Report(NamedTuple):
+    """All layers up to the end or where the way ends, the sums, and what does not hold for the network as a whole.
+
+    `dense`: the parameters of one fully connected layer from the network's input to its output; None where no output
+    is reached.
+    """
+
+    architecture: Architecture
+    size: Size
+    layers: tuple[CheckedLayer, ...]
+    totals: Totals
+    problems: tuple[Problem, ...]
+    dense: int | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing is wrong, with any layer or the whole."""
+        return not self.problems and not any(layer.problems for layer in self.layers)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as the public JSON document has it, without the checks of backends."""
+        return {
+            "name": self.architecture.name,
+            "in": list(self.size),
+            "in_channels": self.architecture.channels,
+            "layers": [layer.to_dict() for layer in self.layers],
+            "totals": self.totals._asdict(),
+            "dense": self.dense,
+            "problems": list(map(str, self.problems)),
+            "holds": self.holds,
+        }
+
+
+def check(architecture: Architecture, size: Sequence[int] | None = None) -> Report:
+    """Check a network for inputs of `size` (None: the size that its file gives).
+
+    Raises InvalidQuestion where no size is known, for a wrong number of axes, and for a layer with unknowns.
+    """
+    given = _input_size(architecture, size)
+    rows = _rows(architecture, given)
+    trial = Trial(architecture, given, rows)
+    problems = _Problems(trial)
+    layers = tuple(_layers(architecture, given, rows, problems))
+    totals = Totals(*(sum(getattr(each, name) for each in layers) for name in Totals._fields))
+    out = rows[-1].out if rows and len(rows) == len(architecture.blocks) else None
+    broken = broken_output(architecture, given, rows[-1].number, out) if out else []
+    dense = None
+    if out:
+        dense = dense_weights(Signal(given, architecture.channels), out) + elements(out)
+    return Report(architecture, given, layers, totals, tuple(map(problems.of_claim, broken)), dense)
+
+
+def _input_size(architecture: Architecture, size: Sequence[int] | None) -> Size:
+    given = tuple(size) if size is not None else architecture.size
+    if given is None:
+        raise InvalidQuestion("the file leaves the input's size open", "give --in, for example --in 64x64")
+    if len(given) != architecture.ndim:
+        raise InvalidQuestion(f"in {by_x(given)} has {len(given)} axes and the network {architecture.ndim}")
+    return given
+
+
+def _rows(architecture: Architecture, size: Size) -> list[Row]:
+    rows: list[Row] = []
+    try:
+        rows += walk(architecture, size)
+    except InvalidQuestion as error:
+        block = architecture.blocks[len(rows)]
+        line = f"line {block.line}: " if block.line else ""
+        raise InvalidQuestion(f"{line}{title(block, len(rows))}: {error.message}", error.hint) from None
+    return rows
+
+
+class _Problems:
+    """Gives each break its fix, up to MENDED of them."""
+
+    def __init__(self, trial: Trial) -> None:
+        self._trial = trial
+        self._left = MENDED
+
+    def of_row(self, row: Row) -> tuple[Problem, ...]:
+        """What is wrong with a row."""
+        return (*(self._of_walk(row, each) for each in row.problems), *map(self.of_claim, broken_claims(row)))
+
+    def of_claim(self, broken: Broken) -> Problem:
+        """A claim that fails, with what helps."""
+        return Problem(broken.message, mend_claim(self._trial, broken) if self._is_mended() else "")
+
+    def _of_walk(self, row: Row, problem: Problem) -> Problem:
+        if not self._is_mended():
+            return problem
+        if row.out is None:
+            least = smallest_input(self._trial.architecture, self._trial.size, row.number)
+            return problem._replace(hint=least or problem.hint)
+        return problem._replace(hint=mend_join(self._trial, row) or problem.hint)
+
+    def _is_mended(self) -> bool:
+        self._left -= 1
+        return self._left >= 0
+
+
+def _layers(architecture: Architecture, size: Size, rows: Sequence[Row], problems: _Problems) -> Iterator[CheckedLayer]:
+    seen: dict[int, Fields] = {INPUT: (Field(),) * architecture.ndim}
+    stacks: dict[int, Stack] = {INPUT: (EVEN,) * architecture.ndim}
+    for row in rows:
+        sources = row.block.sources if row.block.kind in JOINS else row.block.sources[:1]
+        if row.out is None:
+            yield CheckedLayer(row, 0, 0, 0, (), (), None, None, problems.of_row(row), ())
+            return
+        seen[row.number] = here = fields(row, [seen[source] for source in sources])
+        stacks[row.number] = stack = stack_up(row, [stacks[source] for source in sources])
+        layer = row.layer
+        own = overlap(layer, row.out.size) if layer else None
+        unknown = unknown_beyond([each for source in sources for each in seen[source]], here, "the receptive field")
+        yield CheckedLayer(
+            row,
+            parameters(row),
+            multiply_adds(row),
+            elements(row.out),
+            size if here == WHOLE else tuple(field and field.size for field in here),
+            tuple(field and field.jump for field in here),
+            own,
+            stacked_overlap(stack),
+            problems.of_row(row),
+            (*notes(row, own), *unknown),
+        )
+
+
+def _whole_or_text(jump: Fraction) -> int | str:
+    return jump.numerator if jump.denominator == 1 else str(jump)
