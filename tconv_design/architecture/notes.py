@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from tconv_design.architecture.templates import templates
 from tconv_design.architecture.walk import Row
@@ -52,9 +52,3 @@ def _uneven_fits(row: Row) -> Iterator[str]:
 
 def _on(number: int, row: Row) -> str:
     return f" on axis {number + 1}" if len(row.in_.size) > 1 else ""
-
-
-def unknown_beyond(known_before: Sequence[object], known_after: Sequence[object], what: str) -> Iterator[str]:
-    """Says once that something is not told from here on: it was known of what came in, and is not of what goes out."""
-    if None in known_after and None not in known_before:
-        yield f"from here on {what} is not told"

@@ -10,10 +10,11 @@ from tconv_design.architecture.claims import Broken, broken_claims, broken_outpu
 from tconv_design.architecture.costs import dense_weights, elements, multiply_adds, parameters
 from tconv_design.architecture.ends import smallest_input
 from tconv_design.architecture.fixes import mend_claim, mend_join
-from tconv_design.architecture.model import INPUT, JOINS, Architecture, Size, title
-from tconv_design.architecture.notes import notes, unknown_beyond
-from tconv_design.architecture.receptive import WHOLE, Field, Fields, fields
-from tconv_design.architecture.stacked import EVEN, Stack, StackedOverlap, stack_up, stacked_overlap
+from tconv_design.architecture.model import Architecture, Size, title
+from tconv_design.architecture.notes import notes
+from tconv_design.architecture.patterns import Patterns
+from tconv_design.architecture.receptive import WHOLE
+from tconv_design.architecture.stacked import StackedOverlap, stacked_overlap
 from tconv_design.architecture.trial import Trial
 from tconv_design.architecture.walk import Problem, Row, Signal, by_x, walk
 from tconv_design.errors import InvalidQuestion
@@ -175,29 +176,25 @@ class _Problems:
 
 
 def _layers(architecture: Architecture, size: Size, rows: Sequence[Row], problems: _Problems) -> Iterator[CheckedLayer]:
-    seen: dict[int, Fields] = {INPUT: (Field(),) * architecture.ndim}
-    stacks: dict[int, Stack] = {INPUT: (EVEN,) * architecture.ndim}
+    patterns = Patterns(architecture)
     for row in rows:
-        sources = row.block.sources if row.block.kind in JOINS else row.block.sources[:1]
         if row.out is None:
             yield CheckedLayer(row, 0, 0, 0, (), (), None, None, problems.of_row(row), ())
             return
-        seen[row.number] = here = fields(row, [seen[source] for source in sources])
-        stacks[row.number] = stack = stack_up(row, [stacks[source] for source in sources])
+        field, stack, lost = patterns.after(row)
         layer = row.layer
         own = overlap(layer, row.out.size) if layer else None
-        unknown = unknown_beyond([each for source in sources for each in seen[source]], here, "the receptive field")
         yield CheckedLayer(
             row,
             parameters(row),
             multiply_adds(row),
             elements(row.out),
-            size if here == WHOLE else tuple(field and field.size for field in here),
-            tuple(field and field.jump for field in here),
+            size if field == WHOLE else tuple(each and each.size for each in field),
+            tuple(each and each.jump for each in field),
             own,
             stacked_overlap(stack),
             problems.of_row(row),
-            (*notes(row, own), *unknown),
+            (*notes(row, own), *lost),
         )
 
 

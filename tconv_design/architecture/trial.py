@@ -64,7 +64,7 @@ class Trial:
                 rows[number] = row = Row(number, block, signals[block.sources[0]], None)
             if row.out is None:
                 break
-            if row.out != self._signals[number]:
+            if row.out != self._signals.get(number):
                 signals[number] = row.out
                 for reader in self._readers[number]:
                     heappush(waiting, reader)
