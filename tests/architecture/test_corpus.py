@@ -281,3 +281,9 @@ def test_one_wrong_crop_in_a_file_is_noticed(network_id, old, new, said):
 def test_a_join_that_does_not_fit_is_noticed():
     text = file_of("unet_milesial").replace(', pad = "center"', "")
     assert [layer.row.in_.size for layer in layers_of(text) if layer.problems] == [(70, 70), (142, 142)]
+
+
+def test_an_odd_row_of_a_padded_join_comes_at_the_end():
+    """As the U-Net pads: F.pad(x1, [diffX // 2, diffX - diffX // 2, diffY // 2, diffY - diffY // 2])."""
+    joins = [layer.row.fits[0] for layer in layers_of(file_of("unet_milesial")) if layer.row.block.kind == "concat"]
+    assert joins[:2] == [((0, -1), (0, -1))] * 2
