@@ -17,6 +17,7 @@ from tconv_design.wording import shown
 
 LONGEST_TEXT = 10_000
 LONGEST_NAME = 100
+MOST_LABELS = 256
 
 
 def entry(form: Form, key: str, raw: Any) -> Any:
@@ -125,7 +126,11 @@ def _size(key: str, raw: Any) -> tuple[int, ...]:
 def _open_size(key: str, raw: Any) -> tuple[int, ...] | str:
     """A size, or text of a ? per axis."""
     parts = _split(key, _text(key, raw))
-    return "x".join(parts) if set(parts) == {"?"} else _size(key, raw)
+    if set(parts) == {"?"}:
+        return "x".join(parts)
+    if any(character in part for part in parts for character in "?.,"):
+        raise InvalidQuestion(f"{key} {shown('x'.join(parts))} is open in part", "write numbers, or ? on every axis")
+    return _size(key, raw)
 
 
 def _claimed_size(key: str, raw: Any) -> tuple[int, ...] | str:
@@ -159,6 +164,8 @@ def _labels(key: str, raw: Any) -> tuple[str, ...]:
         return (name_text(key, raw),)
     if not raw:
         raise InvalidQuestion(f"{key} is an empty list", "name the labels of the outputs that are joined")
+    if len(raw) > MOST_LABELS:
+        raise InvalidQuestion(f"{key} has {len(raw)} entries, and a layer joins at most {MOST_LABELS}", "join in steps")
     return tuple(name_text(key, each) for each in raw)
 
 
@@ -182,8 +189,10 @@ def _pair(key: str, raw: list[Any]) -> str:
 
 def _scalar(key: str, raw: Any) -> str:
     if isinstance(raw, int) and not isinstance(raw, bool):
-        if abs(raw) > MAX_SIZE:
-            raise InvalidQuestion(f"{key} {said(raw)} is beyond 10**18, the largest size that is answered")
+        if raw > MAX_SIZE:
+            raise InvalidQuestion(f"{key} is above 10**18, the largest size that is answered: {said(raw)}")
+        if raw < 0:
+            raise InvalidQuestion(f"{key} must be at least {LEAST.get(key, 1)}, got {said(raw)}")
         return str(raw)
     if isinstance(raw, float):
         hint = f"write {int(raw)}" if raw.is_integer() and abs(raw) <= MAX_SIZE else ""
@@ -201,9 +210,7 @@ def _scalar(key: str, raw: Any) -> str:
 def _split(key: str, text: str) -> list[str]:
     parts = [part.strip() for part in text.split("x")]
     if not all(parts):
-        raise InvalidQuestion(
-            f"{key} {shown(text)} has an empty axis", f'write one value per axis, as in {key} = "4x6"'
-        )
+        raise InvalidQuestion(f"{key} {shown(text)} has an empty axis", 'write one value per axis, as in "4x6"')
     if len(parts) > MAX_AXES:
         raise InvalidQuestion(f"{key} {shown(text)} has {len(parts)} axes, and a network has 1 to {MAX_AXES}")
     return parts

@@ -41,7 +41,7 @@ class Reader:
         return self._paths.get(key, path)
 
     def read(self, table: Any, path: Path) -> Draft | None:
-        """The layer of a table; None where not even its kind is known. What is wrong goes to the problems."""
+        """The layer of a table; None where it is no table. What is wrong goes to the problems."""
         if not isinstance(table, dict):
             error = InvalidQuestion(
                 f"a layer must be a table, got {said(table)}", 'write { kind = "conv", kernel = 3 }'
@@ -53,18 +53,19 @@ class Reader:
             return self._known[same]
         before = self._problems.count
         draft = self._draft(table, path)
-        if draft is not None and same and self._problems.count == before:
+        if same and self._problems.count == before:
             self._known[same] = draft
         return draft
 
-    def _draft(self, table: dict[str, Any], path: Path) -> Draft | None:
+    def _draft(self, table: dict[str, Any], path: Path) -> Draft:
+        """The layer of a table; one whose kind is not known has a label still, which others may name."""
         kind = table.get("kind")
         if not isinstance(kind, str) or kind not in KEYS:
             error = InvalidQuestion("a layer needs a kind", f"one of {', '.join(KEYS)}")
             if "kind" in table:
                 error = UnknownWord(f"unknown kind {said(kind)}", kind if isinstance(kind, str) else "", tuple(KEYS))
             self._problems.add((*path, "kind") if "kind" in table else path, "kind", error)
-            return None
+            return Draft("flatten", self._values("flatten", table, _links(table), path))
         self._check_keys(kind, table, path)
         given = self._given(kind, table)
         values = self._values(kind, table, given, path)
@@ -124,6 +125,10 @@ _EXAMPLES = {
     "size": "for example size = [7, 7]",
     "padding": 'for example padding = "1:2"',
 }
+
+
+def _links(table: dict[str, Any]) -> dict[str, Any]:
+    return {key: table[key] for key in ("label", "repeat") if key in table}
 
 
 def _article(key: str) -> str:

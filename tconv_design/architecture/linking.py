@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from tconv_design.architecture.layers import Draft, Reader
-from tconv_design.architecture.model import INPUT, JOINS, Block, Fit, Side
+from tconv_design.architecture.model import INPUT, Block, Fit, Side
 from tconv_design.architecture.problems import Problems, UnknownWord
 from tconv_design.architecture.source import Path
 from tconv_design.errors import InvalidQuestion
 
-NEAR = 50
+NEAR = 20
 """Labels among which the nearest to a wrong one is looked for."""
 
 
@@ -39,93 +40,64 @@ class Links(NamedTuple):
 
 def resolve(placed: Sequence[Placed], reader: Reader, problems: Problems) -> list[Links]:
     """The links of every draft; what is wrong with labels goes to the problems."""
-    labelled = {each.draft.values["label"]: each for each in reversed(placed) if "label" in each.draft.values}
-    known = {"input": INPUT}
-    found = []
-    for each in placed:
-        names = _Names(each, known, labelled, reader, problems)
-        before = each.last - each.copies
-        main = names.index("from") if "from" in each.draft.values else before
-        joined = tuple(names.of("labels", label) for label in each.draft.values.get("labels", ()))
-        like = names.index("like") if "like" in each.draft.values else None
-        found.append(Links(main, _undoubled(main, joined), like))
-        names.check_join(found[-1])
-        names.define()
-    return found
+    labels = _Labels(placed, reader, problems)
+    return [labels.links(each) for each in placed]
 
 
-def _undoubled(main: int, joined: tuple[int, ...]) -> tuple[int, ...]:
-    """The joined signals without the main one, where it is named too; named twice, it is joined to itself."""
-    if main not in joined:
-        return joined
-    place = joined.index(main)
-    return joined[:place] + joined[place + 1 :]
+class _Labels:
+    """The labels of a file while its layers are linked in order: only those of earlier layers are known."""
 
-
-class _Names:
-    """The labels as one draft sees them: those of earlier layers."""
-
-    def __init__(
-        self, placed: Placed, known: dict[str, int], labelled: dict[str, Placed], reader: Reader, problems: Problems
-    ) -> None:
-        self._placed = placed
-        self._known = known
-        self._labelled = labelled
+    def __init__(self, placed: Sequence[Placed], reader: Reader, problems: Problems) -> None:
+        named = (each for each in reversed(placed) if "label" in each.draft.values)
+        self._all = {each.draft.values["label"]: each for each in named}
+        self._known = {"input": INPUT}
+        self._recent = deque(["input"], NEAR)
         self._reader = reader
         self._problems = problems
 
-    def index(self, key: str) -> int:
-        """The output that a key names."""
-        return self.of(key, self._placed.draft.values[key])
+    def links(self, placed: Placed) -> Links:
+        """What a layer's labels come to, the input for those that are wrong; then its own label is known too."""
+        values = placed.draft.values
+        main = self._index(placed, "from", values["from"]) if "from" in values else placed.last - placed.copies
+        joined = [self._index(placed, "labels", label) for label in values.get("labels", ())]
+        like = self._index(placed, "like", values["like"]) if "like" in values else None
+        if joined == [main] and main is not None:
+            message = f"{placed.draft.kind} joins {values['labels'][0]!r} with itself: that is the signal before"
+            self._add(placed, "labels", InvalidQuestion(message, "name another label"))
+        if main in joined:  # naming it once says what is so anyway; named twice, it is joined to itself
+            joined.remove(main)
+        self._define(placed, values.get("label"))
+        return Links(INPUT if main is None else main, tuple(INPUT if each is None else each for each in joined), like)
 
-    def of(self, key: str, label: str) -> int:
-        """The output of a label; the input for one that is wrong."""
+    def _index(self, placed: Placed, key: str, label: str) -> int | None:
+        """The output of a label; None for one that is wrong."""
         if label in self._known:
             return self._known[label]
-        if label in self._labelled:
-            later = self._labelled[label]
-            own = later.path == self._placed.path
-            what = "of this layer itself" if own else "of a later layer"
-            error = InvalidQuestion(
-                f"{key} {label!r} is the label {what}", "signals flow forwards: name an earlier one"
-            )
-            other = (*later.path, "label")
-            self._add(key, error, other)
-        else:
-            self._add(key, self._unknown(key, label))
-        return INPUT
+        if label not in self._all:
+            error: InvalidQuestion = UnknownWord(f"{key} {label!r} is the label of no layer", label, self._recent)
+            self._add(placed, key, error)
+            return None
+        whose = self._all[label]
+        what = "of this layer itself" if whose.path == placed.path else "of a later layer"
+        error = InvalidQuestion(f"{key} {label!r} is the label {what}", "signals flow forwards: name an earlier one")
+        self._add(placed, key, error, whose)
+        return None
 
-    def check_join(self, links: Links) -> None:
-        """A join needs two signals."""
-        values = self._placed.draft.values
-        if self._placed.draft.kind in JOINS and "labels" in values and not links.joined:
-            self._add(
-                "labels",
-                InvalidQuestion(
-                    f"{self._placed.draft.kind} joins {values['labels'][0]!r} with itself: that is the signal before",
-                    "name another label",
-                ),
-            )
-
-    def define(self) -> None:
-        """Make the draft's own label known to those behind it."""
-        label = self._placed.draft.values.get("label")
+    def _define(self, placed: Placed, label: str | None) -> None:
         if label is None:
             return
         if label == "input":
-            self._add("label", InvalidQuestion("label 'input' is the network's own input", "use another label"))
+            self._add(placed, "label", InvalidQuestion("label 'input' is the network's own input", "use another label"))
         elif label in self._known:
-            error = InvalidQuestion(f"label {label!r} stands already", "labels are unique")
-            self._add("label", error, (*self._labelled[label].path, "label"))
+            error = InvalidQuestion(f"label {label!r} is taken", "labels are unique")
+            self._add(placed, "label", error, self._all[label])
         else:
-            self._known[label] = self._placed.last
+            self._known[label] = placed.last
+            self._recent.append(label)
 
-    def _unknown(self, key: str, label: str) -> InvalidQuestion:
-        near = tuple(self._known)[-NEAR:]
-        return UnknownWord(f"{key} {label!r} is the label of no layer", label, near)
-
-    def _add(self, key: str, error: InvalidQuestion, other: Path | None = None) -> None:
-        self._problems.add(self._reader.where(self._placed.table, self._placed.path, key), key, error, other)
+    def _add(self, placed: Placed, key: str, error: InvalidQuestion, other: Placed | None = None) -> None:
+        path = self._reader.where(placed.table, placed.path, key)
+        self._problems.add(path, key, error, (*other.path, "label") if other else None)
 
 
 def blocks(placed: Sequence[Placed], links: Sequence[Links], lines: Sequence[int], ndim: int) -> Iterator[Block]:

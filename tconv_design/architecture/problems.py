@@ -26,7 +26,7 @@ class UnknownWord(InvalidQuestion):
 
     def nearest(self) -> str:
         """The hint: the nearest known word."""
-        return did_you_mean(self.word, self.known)
+        return did_you_mean(self.word, tuple(self.known))
 
 
 class _Found(NamedTuple):
@@ -44,24 +44,23 @@ class Problems:
 
     def __init__(self) -> None:
         self.count = 0
-        self._kept: dict[_Found, None] = {}
+        self._kept: dict[tuple[Path, str, str], _Found] = {}
 
     def add(self, path: Path, key: str, error: InvalidQuestion, other: Path | None = None) -> None:
         """Note a mistake at a path: a key's, or that of the table that lacks the key."""
-        if len(self._kept) >= KEPT:
-            self.count += 1
+        same = (path[:DEPTH], key, error.message)
+        if same in self._kept:
             return
-        hint = error.nearest() if isinstance(error, UnknownWord) else error.hint
-        found = _Found(path[:DEPTH], cut(key), error.message, _in_a_file(hint), other)
-        if found not in self._kept:
-            self._kept[found] = None
-            self.count += 1
+        self.count += 1
+        if len(self._kept) < KEPT:
+            hint = error.nearest() if isinstance(error, UnknownWord) else error.hint
+            self._kept[same] = _Found(path[:DEPTH], cut(key), error.message, _in_a_file(hint), other)
 
     def error(self, text: str, origin: str) -> InvalidArchitecture:
         """All mistakes as one error, with their lines in `text`."""
-        wanted = {path for found in self._kept for path in (found.path, found.other) if path}
+        wanted = {path for found in self._kept.values() for path in (found.path, found.other) if path}
         lines = first_lines(text, wanted)
-        mistakes = sorted((_mistake(found, lines) for found in self._kept), key=lambda mistake: mistake.line)
+        mistakes = sorted((_mistake(found, lines) for found in self._kept.values()), key=lambda mistake: mistake.line)
         return InvalidArchitecture(mistakes, self.count, origin)
 
 

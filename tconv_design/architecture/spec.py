@@ -81,7 +81,7 @@ def _placed(tables: dict[str, Any], reader: Reader, problems: Problems) -> list[
         last += draft.values.get("repeat", 1) if draft else 1
         if last >= MAX_LAYERS:
             problems.add(path, "repeat" if draft and "repeat" in draft.values else "layers", _too_many(last + 1))
-            break
+            return []
         if draft:
             placed.append(Placed(draft, table, path, last))
     return placed
