@@ -103,6 +103,7 @@ def member_key(rank: tuple[str, ...]) -> Callable[[Numbers], tuple[Any, ...]]:
         "macs": lambda numbers: numbers[0],
         "params": lambda numbers: numbers[0],
         "kernel": lambda numbers: numbers[0],
+        "pads": lambda numbers: numbers[2] + numbers[3],
         "small": lambda numbers: (numbers[0], numbers[2] + numbers[3]),
     }
     parts = [known[name] for name in rank if name in known]

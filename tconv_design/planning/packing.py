@@ -64,11 +64,13 @@ def layer_parts(name: str, ndim: int, place: Place, numbers: Numbers, inexact: b
     if name == "layers":
         return ((1, 0),)
     if name == "macs":
-        return ((0, taps * place.weights),)
+        return ((0, taps * place.work),)
     if name == "params":
         return ((taps * place.weights + place.bias, 0),)
     if name == "kernel":
         return ((ndim * numbers[0], 0),)
+    if name == "pads":
+        return ((ndim * (numbers[2] + numbers[3]), 0),)
     return ((ndim * numbers[0], 0), (ndim * numbers[1], 0), (ndim * (numbers[2] + numbers[3]), 0))
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tconv_design.architecture.templates import Template
 from tconv_design.errors import InvalidQuestion
 from tconv_design.formula import MAX_SIZE, Kind
-from tconv_design.planning.members import Bucket, Filter, Moves, moves
+from tconv_design.planning.members import EVERY, Bucket, Filter, Moves, moves
 from tconv_design.planning.problem import Limits, Problem, Stage
 
 DENSE = 20_000
@@ -21,12 +21,14 @@ Sizes = range | tuple[int, ...]
 class Place(NamedTuple):
     """One place of a chain on one axis: what may stand there (or the map that is given), and what it costs.
 
-    `weights` per tap and `bias` are 0 for a map without parameters; `size` is a claim about what goes out.
+    `work`: multiply-adds per position and tap; `weights` per tap and `bias`: parameters; `size`: a claim about what
+    goes out.
     """
 
     kind: Kind
     moves: Moves | None = None
     template: Template | None = None
+    work: int = 1
     weights: int = 1
     bias: int = 0
     size: int | None = None
@@ -44,9 +46,20 @@ class Place(NamedTuple):
         return self.template.axis.kernel, 0, 0
 
 
-def axis_places(problem: Problem, chain: Sequence[Stage], axis: int, keep: Filter | None = None) -> tuple[Place, ...]:
-    """The places of one axis of a chain; `keep` None takes the problem's limits."""
-    return tuple(_place(problem, stage, axis, keep) for stage in chain)
+def axis_places(problem: Problem, chain: Sequence[Stage], axis: int) -> tuple[Place, ...]:
+    """The places of one axis of a chain, under the problem's limits, members ordered by its rank."""
+    ndim = len(problem.in_size)
+    return tuple(_place(stage, axis, filter_of(problem.limits, stage, ndim), problem.rank) for stage in chain)
+
+
+def open_places(chain: Sequence[Stage], axis: int) -> tuple[Place, ...]:
+    """The places of one axis of a chain, whatever the limits."""
+    return tuple(_place(stage, axis, EVERY, ()) for stage in chain)
+
+
+def ordered_by(name: str, problem: Problem, chain: Sequence[Stage], axis: int) -> tuple[Place, ...]:
+    """The places of one axis under the problem's limits, members ordered by one criterion."""
+    return axis_places(problem._replace(rank=(name,)), chain, axis)
 
 
 def filter_of(limits: Limits, stage: Stage, ndim: int) -> Filter:
@@ -56,14 +69,13 @@ def filter_of(limits: Limits, stage: Stage, ndim: int) -> Filter:
     return Filter(limits.even, limits.no_output_padding, limits.portable, ndim, stage.groups)
 
 
-def _place(problem: Problem, stage: Stage, axis: int, keep: Filter | None) -> Place:
+def _place(stage: Stage, axis: int, keep: Filter, rank: tuple[str, ...]) -> Place:
     size = stage.size[axis] if stage.size else None
     weights = stage.in_channels * stage.out_channels // stage.groups
     bias = stage.out_channels if stage.bias else 0
     if stage.boxes:
-        keep = filter_of(problem.limits, stage, len(problem.in_size)) if keep is None else keep
-        return Place(stage.kind, moves(stage.boxes[axis], keep, problem.rank), None, weights, bias, size)
-    return Place(stage.kind, None, stage.given[axis], 0, 0, size)
+        return Place(stage.kind, moves(stage.boxes[axis], keep, rank), None, weights, weights, bias, size)
+    return Place(stage.kind, None, stage.given[axis], 0, 0, 0, size)
 
 
 def sizes_between(places: Sequence[Place], in_: int, out: int) -> list[Sizes]:

@@ -10,11 +10,11 @@ from time import monotonic
 from tconv_design.cost import multiply_adds
 from tconv_design.layer import Axis, Layer
 from tconv_design.planning.criteria import Numbers, layer_cost
-from tconv_design.planning.members import EVERY
+from tconv_design.planning.joint import joint_chains
 from tconv_design.planning.packing import packing
-from tconv_design.planning.places import axis_places, sizes_between
+from tconv_design.planning.places import Sizes, axis_places, open_places, ordered_by, sizes_between
 from tconv_design.planning.problem import Plan, Plans, Problem, Stage
-from tconv_design.planning.search import Route, chains
+from tconv_design.planning.search import Alive, Budget, Route, chains
 from tconv_design.planning.tally import count_chains
 from tconv_design.planning.togo import prices, togo
 
@@ -47,13 +47,13 @@ def count(problem: Problem) -> int:
     for chain in problem.chains:
         found = 1
         for axis, (in_, out) in enumerate(zip(problem.in_size, problem.out_size, strict=True)):
-            places = axis_places(problem, chain, axis, EVERY)
+            places = open_places(chain, axis)
             found *= count_chains(places, sizes_between(places, in_, out)) if found else 0
         total += found
     return total
 
 
-def _clock(timeout: float | None) -> Callable[[], None]:
+def _clock(timeout: float | None) -> Alive:
     end = None if timeout is None else monotonic() + timeout
 
     def alive() -> None:
@@ -69,30 +69,55 @@ def _stopped(reason: BaseException, timeout: float | None) -> str:
     return "the search was interrupted: these are the best so far, not proven best"
 
 
-def _plans(problem: Problem, alive: Callable[[], None]) -> Iterator[Plan]:
-    """Chains that are alike on all axes, in order."""
+def _plans(problem: Problem, alive: Alive) -> Iterator[Plan]:
+    """All plans in order; where the axes are alike, first those that are equal on all axes."""
     ndim = len(problem.in_size)
-    routes, pack = [], None
+    if are_alike(problem):
+        for number, layers, sizes in _alike(problem, alive):
+            chain = problem.chains[number]
+            yield as_plan(problem, chain, [(numbers,) * ndim for numbers in layers], [(size,) * ndim for size in sizes])
+        if ndim == 1:
+            return
+    for joined in joint_chains(problem, alive):
+        if not (are_alike(problem) and all(len(set(layer)) == 1 for layer in joined.layers)):
+            yield as_plan(problem, problem.chains[joined.chain], joined.layers, joined.sizes)
+
+
+def are_alike(problem: Problem) -> bool:
+    """Whether all axes have equal sizes, boxes, maps and claims."""
+    stages = [stage for chain in problem.chains for stage in chain]
+    rows = [problem.in_size, problem.out_size]
+    rows += [row for stage in stages for row in (stage.boxes, stage.given, stage.size)]  # type: ignore[misc]
+    return all(len(set(row)) <= 1 for row in rows)
+
+
+def _alike(problem: Problem, alive: Alive) -> Iterator[tuple[int, tuple[Numbers, ...], tuple[int, ...]]]:
+    """(number of the chain, layers, sizes) of chains that are equal on all axes, in order."""
+    ndim = len(problem.in_size)
     kept = []
-    for chain in problem.chains:
+    for number, chain in enumerate(problem.chains):
         places = axis_places(problem, chain, 0)
         sizes = sizes_between(places, problem.in_size[0], problem.out_size[0])
         if sizes:
-            kept.append((chain, places, sizes))
-    if not kept:
-        return
+            kept.append((number, places, sizes))
     pack = packing(problem.rank, ndim, [(places, sizes) for _, places, sizes in kept])
-    for _, places, sizes in kept:
+    routes = []
+    for number, places, sizes in kept:
         alive()
         priced = prices(places, pack)
-        routes.append(Route(places, sizes, priced, togo(places, sizes, priced, pack)))
+        budgets = tuple(_budgets(problem, problem.chains[number], sizes))
+        routes.append(Route(places, sizes, priced, togo(places, sizes, priced, pack), budgets))
     for found in chains(routes, pack, alive):
-        yield as_plan(
-            problem,
-            kept[found.route][0],
-            [(numbers,) * ndim for numbers in found.layers],
-            [(size,) * ndim for size in found.sizes],
-        )
+        yield kept[found.route][0], found.layers, found.sizes
+
+
+def _budgets(problem: Problem, chain: Sequence[Stage], sizes: Sequence[Sizes]) -> Iterator[Budget]:
+    """The limits on what a chain may spend, each with the least that is to come."""
+    for name, most in (("params", problem.limits.max_params), ("macs", problem.limits.max_macs)):
+        if most is not None:
+            places = ordered_by(name, problem, chain, 0)
+            pack = packing((name,), len(problem.in_size), [(places, sizes)])
+            yield Budget(pack, togo(places, sizes, prices(places, pack), pack), most)
 
 
 def as_plan(
