@@ -98,7 +98,7 @@ def test_every_schema_is_a_valid_schema(name):
 
 
 def test_there_is_a_schema_for_every_document():
-    assert schemas.names() == ("backends", "error", "explain", "schema", "solve", "verify")
+    assert schemas.names() == ("backends", "compare", "error", "explain", "schema", "solve", "verify")
 
 
 @pytest.mark.parametrize(("name", "instance"), ANSWERS)
@@ -113,6 +113,9 @@ def test_a_real_answer_is_valid(name, instance):
         ("solve", ["solve", "--in", "4", "--out", "15", "--kernel", "4", "--stride", "4", "--padding", "0"], 1),
         ("explain", ["explain", "--in", "4x5", "--kernel", "3", "--stride", "2"], 0),
         ("verify", ["verify", "--in", "4", "--kernel", "3", "--backend", "numpy"], 0),
+        ("compare", ["compare", "--in", "4x6", "--out", "16x18"], 0),
+        ("compare", ["compare", "--in", "4", "--kernel", "5"], 0),
+        ("compare", ["compare", "--in", "4", "--out", "15", "-k", "4", "-s", "4", "-p", "0"], 1),
         ("backends", ["backends"], 0),
         ("schema", ["schema"], 0),
         ("error", ["solve", "--in", "4", "--out", "0"], 2),
@@ -167,5 +170,5 @@ def test_an_unknown_document_is_answered_with_the_nearest():
 
 @pytest.mark.parametrize("name", ["zzz", "../../check", "parts/layer", ""])
 def test_a_name_like_no_document_is_answered_with_all_of_them(name):
-    with pytest.raises(InvalidQuestion, match="known: backends, error, explain, schema, solve, verify"):
+    with pytest.raises(InvalidQuestion, match="known: backends, compare, error, explain, schema, solve, verify"):
         schemas.load(name)

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from math import prod
 from typing import Any, Literal, NamedTuple
 
+from tconv_design.architecture.costs import elements, multiply_adds, parameters
 from tconv_design.architecture.model import INPUT, Architecture, Block, Size, Window, title
 from tconv_design.architecture.replacements import Pair, Replacement, resized, shuffled, shuffled_and_cropped, unscaled
-from tconv_design.architecture.walk import Problem, Row, Signal, walk
-from tconv_design.cost import multiply_adds
+from tconv_design.architecture.walk import Problem, Row, walk
 from tconv_design.errors import InvalidLayer, InvalidQuestion
 from tconv_design.layer import Layer
 from tconv_design.overlap import overlap
@@ -31,7 +31,8 @@ class Alternative(NamedTuple):
     together, for one sample. `overlap`: whether a constant signal and a constant kernel give a constant inside; holes
     are rows that no input reaches. `same_as`: the tconv that it is (None where no single layer says it). `maps`:
     whether it computes all maps that the compared tconv can, some of them, all of them shifted, or other ones; `shift`:
-    the rows per axis by which its output is ahead, its row o being the tconv's row o + shift.
+    the rows per axis by which its output is ahead, its row o being the tconv's row o + shift. `why`: what makes it end
+    in a crop; empty where it does not.
     """
 
     name: Name
@@ -44,6 +45,7 @@ class Alternative(NamedTuple):
     same_as: Layer | None
     maps: Maps
     shift: tuple[int, ...]
+    why: str
 
     def to_dict(self) -> dict[str, Any]:
         """The alternative as the public JSON document has it."""
@@ -57,6 +59,7 @@ class Alternative(NamedTuple):
             "same_as": self.same_as.to_dict() if self.same_as else None,
             "maps": self.maps,
             "shift": list(self.shift),
+            "why": self.why,
         }
 
 
@@ -240,26 +243,20 @@ def _made(
     rows = tuple(walk(architecture, place.in_size))
     if rows[-1].out is None:
         raise InvalidLayer(rows[-1].problems[0].message)
-    params = sum(_params(row, place.bias) for row in rows)
-    macs = sum(_macs(row) for row in rows)
-    peak = max(_elements(row.in_) + _elements(row.out) for row in rows if row.out)
-    return Alternative(
-        name, architecture, rows, params, macs, peak, evenness, same_as, maps, shift or (0,) * place.layer.ndim
-    )
+    params, macs = sum(map(parameters, rows)), sum(map(multiply_adds, rows))
+    peak = max(elements(row.in_) + elements(row.out) for row in rows if row.out)
+    shift = shift or (0,) * place.layer.ndim
+    why = _why_cropped(name, place) if blocks[-1].kind == "crop" else ""
+    return Alternative(name, architecture, rows, params, macs, peak, evenness, same_as, maps, shift, why)
 
 
-def _params(row: Row, bias: bool) -> int:
-    layer = row.layer
-    return prod(layer.weight_shape) + bias * layer.out_channels if layer else 0
-
-
-def _macs(row: Row) -> int:
-    layer = row.layer
-    return multiply_adds(layer, row.in_.size, row.out.size) if layer and row.out else 0
-
-
-def _elements(signal: Signal) -> int:
-    return signal.channels * prod(signal.size)
+def _why_cropped(name: Name, place: _Place) -> str:
+    if name == "sub_pixel_cropped":
+        for stride, out in zip(place.layer.stride, place.out_size, strict=True):
+            if out % stride:
+                return f"cropped, as pixel_shuffle {stride} gives multiples of {stride}, and {out} is none"
+        return "cropped to the rows of the tconv, whose padding is no whole number of strides"
+    return "cropped, as even without padding the conv leaves more rows than the tconv"
 
 
 _SCALING = (("resize + convolution", _resized), ("sub-pixel", _shuffling))

@@ -6,10 +6,11 @@ import numpy
 import pytest
 
 from tconv_design import verification
-from tconv_design.cli import usage
+from tconv_design.cli import COMMANDS, usage
 
 FORMS = "write for example 4, 1..7, 2,4, 3..9/2 or ?"
 NINES = "9" * 400
+KNOWN = ", ".join(COMMANDS)
 
 # a command line; the sentence that it gets, after "tconv-design: "
 WRONG = {
@@ -98,9 +99,9 @@ WRONG = {
     "option of another command": ("schema --verify", "--verify is no option of tconv-design schema; "
                                   "known: --json, --help"),
     "option of no command": ("--in 4 --out 16", "--in is no option of tconv-design; "
-                             "write a command first (solve, explain, verify, backends, schema), then its options"),
+                             f"write a command first ({KNOWN}), then its options"),
     "option before the command": ("--no-color solve --in 4", "--no-color is no option of tconv-design; "
-                                  "write a command first (solve, explain, verify, backends, schema), "
+                                  f"write a command first ({KNOWN}), "
                                   "then its options"),
     "option of the program": ("--versoin", "--versoin is no option of tconv-design; did you mean --version?"),
     "control characters": (["solve", "--a\nb"], "'--a\\nb' is no option of tconv-design solve; did you mean --rank?"),
@@ -112,8 +113,8 @@ WRONG = {
     "seed of no number": ("solve --in 4 --seed 1.5", "--seed must be a whole number from 0 on, got '1.5'"),
     "timeout of no number": ("solve --in 4 --timeout soon", "--timeout must be a number of seconds, got 'soon'"),
     "command": ("slove --in 4", "'slove' is no command; did you mean solve?"),
-    "no command": ([], "no command is given; known: solve, explain, verify, backends, schema"),
-    "no name of a command": ([""], "'' is no command; known: solve, explain, verify, backends, schema"),
+    "no command": ([], f"no command is given; known: {KNOWN}"),
+    "no name of a command": ([""], f"'' is no command; known: {KNOWN}"),
     "words": ("explain 4 16", "'4 16' belongs to no option; write options as --in 4 --kernel 3; see --help"),
     "a word": ("solve 4", "'4' is no option; write options as --in 4 --out 16, or - to read stdin"),
 }  # fmt: skip
