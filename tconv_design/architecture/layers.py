@@ -70,6 +70,7 @@ class Reader:
         given = self._given(kind, table)
         values = self._values(kind, table, given, path)
         complete = self._has_all(kind, given, path) and len(values) == len(given)
+        self._check_groups(values, table, path)
         axes = ((key, axes_of(values[key])) for key in AXIS_KEYS if key in values)
         window = window_of(kind, values) if complete else None
         return Draft(kind, values, window, tuple(pair for pair in axes if pair[1] > 1))
@@ -105,6 +106,18 @@ class Reader:
                     error = InvalidQuestion(f"{error.message} (in a {kind})", error.hint)
                 self._problems.add(place, key, error)
         return values
+
+    def _check_groups(self, values: dict[str, Any], table: dict[str, Any], path: Path) -> None:
+        groups = values.get("groups", 1)
+        for key in ("in_channels", "channels"):
+            channels = values.get(key, groups)
+            if channels % groups:
+                error = InvalidQuestion(
+                    f"{key} {channels} must be a multiple of groups {groups}",
+                    f"use {key} {-(-channels // groups) * groups}",
+                )
+                word = "out_channels" if key == "channels" and "out_channels" in table else key
+                self._problems.add(self.where(table, path, word), word, error)
 
     def _has_all(self, kind: BlockKind, given: dict[str, Any], path: Path) -> bool:
         missing = [key for key in REQUIRED.get(kind, ()) if key not in given]
