@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from math import prod
 from typing import Any, Literal, NamedTuple
 
+from tconv_design.architecture.chain import block_of
 from tconv_design.architecture.costs import elements, multiply_adds, parameters
 from tconv_design.architecture.model import INPUT, Architecture, Block, Size, Window, title
 from tconv_design.architecture.replacements import Pair, Replacement, resized, shuffled, shuffled_and_cropped, unscaled
@@ -153,7 +154,7 @@ def _itself(place: _Place) -> Alternative:
     cost = overlap(place.layer, place.out_size)
     assert cost is not None
     evenness: Evenness = "holes" if cost.holes else "even" if cost.uniform else "uneven"
-    return _made("tconv", place, [_tconv_block(place)], evenness, place.layer, "all")
+    return _made("tconv", place, [block_of(place.layer, place.bias)], evenness, place.layer, "all")
 
 
 def _direct(place: _Place) -> list[Alternative]:
@@ -203,15 +204,6 @@ def _same_as(place: _Place, axes: Sequence[Replacement]) -> Layer | None:
         return None
     layer = place.layer
     return Layer("tconv", tuple(found), layer.groups, layer.in_channels, layer.out_channels)
-
-
-def _tconv_block(place: _Place) -> Block:
-    layer = place.layer
-    kernel, stride, extra, dilation = (
-        "x".join(map(str, values)) for values in (layer.kernel, layer.stride, layer.output_padding, layer.dilation)
-    )
-    window = Window("tconv", kernel, stride, _sides(layer.padding), extra, dilation)
-    return Block("tconv", (INPUT,), window, layer.out_channels, layer.groups, place.bias)
 
 
 def _conv_block(place: _Place, axes: Sequence[Replacement], channels: int) -> Block:

@@ -77,17 +77,26 @@ def command(name: str, examples: str) -> Callable[[Callable[..., int]], typer.Ty
 
 def asks_a_layer(function: Callable[..., int]) -> Callable[..., int]:
     """Give a command the layer's options; it receives those that were given as one dict, its first argument."""
-    _, *own = inspect.signature(function, eval_str=True).parameters.values()
-    fields = {f"{name}_": name for name in LAYER_OPTIONS}
+    return asks(*LAYER_OPTIONS)(function)
 
-    def with_layer(**given: Any) -> int:
-        asked = {name: given.pop(field) for field, name in fields.items()}
-        return function({name: value for name, value in asked.items() if value is not None}, **given)
 
-    keyword = inspect.Parameter.KEYWORD_ONLY
-    layer = [inspect.Parameter(f, keyword, default=None, annotation=LAYER_OPTIONS[n]) for f, n in fields.items()]
-    parameters = [*layer, *(each.replace(kind=keyword) for each in own)]
-    with_layer.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    with_layer.__annotations__ = {each.name: each.annotation for each in parameters}
-    with_layer.__doc__ = function.__doc__
-    return with_layer
+def asks(*names: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Give a command some of the layer's options, as `asks_a_layer` gives all."""
+
+    def wrap(function: Callable[..., int]) -> Callable[..., int]:
+        _, *own = inspect.signature(function, eval_str=True).parameters.values()
+        fields = {f"{name}_": name for name in names}
+
+        def with_layer(**given: Any) -> int:
+            asked = {name: given.pop(field) for field, name in fields.items()}
+            return function({name: value for name, value in asked.items() if value is not None}, **given)
+
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        layer = [inspect.Parameter(f, keyword, default=None, annotation=LAYER_OPTIONS[n]) for f, n in fields.items()]
+        parameters = [*layer, *(each.replace(kind=keyword) for each in own)]
+        with_layer.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        with_layer.__annotations__ = {each.name: each.annotation for each in parameters}
+        with_layer.__doc__ = function.__doc__
+        return with_layer
+
+    return wrap

@@ -13,6 +13,10 @@ _NUMBERS = {
     "--limit": "a whole number from 0 on",
     "--seed": "a whole number from 0 on",
     "--timeout": "a number of seconds",
+    "--top": "a whole number from 1 on",
+    "--hop": "a whole number from 2 on",
+    "--max-params": "a whole number from 1 on",
+    "--max-macs": "a whole number from 1 on",
 }
 _LONGEST = 40
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, count, islice, zip_longest
 from math import factorial, prod
 
-from tconv_design.architecture.model import Architecture, Block, Window
+from tconv_design.architecture.chain import chain as chained
 from tconv_design.cost import multiply_adds, parameters
 from tconv_design.errors import InvalidQuestion
 from tconv_design.formula import MAX_SIZE
@@ -167,17 +167,8 @@ def _plan(strides: Strides, causal: bool, frames: int, channels: Channels) -> Pl
         "latency": ahead * prod(strides),
         "reach": reach(axes),
     }
-    blocks = tuple(_block(place, layer) for place, layer in enumerate(layers))
-    name = f"hop {prod(strides)} as {'x'.join(map(str, strides))}"
-    architecture = Architecture(blocks, 1, widths[0], (frames,), name=name)
+    architecture = chained(layers, (frames,), f"hop {prod(strides)} as {'x'.join(map(str, strides))}")
     return Plan(layers, tuple(sizes), sum(map(parameters, layers)), macs, scores, architecture)
-
-
-def _block(place: int, layer: Layer) -> Block:
-    axis = layer.axes[0]
-    padding = f"{axis.pad_begin}:{axis.pad_end}" if axis.pad_begin != axis.pad_end else str(axis.pad_end)
-    window = Window("tconv", str(axis.kernel), str(axis.stride), padding, str(axis.output_padding))
-    return Block("tconv", (place - 1,), window, layer.out_channels)
 
 
 def _why(total: int, primes: Strides, allowed: Values, found: bool) -> str:

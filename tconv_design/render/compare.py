@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tconv_design.reasons import sides, sizes
+from tconv_design.render.columns import columns
 from tconv_design.render.lines import Line, Tone, layer_text
 from tconv_design.wording import counted
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from tconv_design.architecture.alternatives import Alternative, Comparison
     from tconv_design.architecture.walk import Row
 
-WIDTH = 80
 HEAD = ("", "parameters", "multiply-adds", "peak elements", "overlap")
 NAMES = {
     "tconv": "tconv",
@@ -67,14 +67,13 @@ def _table(alternatives: Sequence[Alternative]) -> Iterator[Line]:
     for number, each in enumerate(alternatives, 1):
         numbers = (str(each.params), str(each.macs), str(each.activations))
         rows.append((f"{number}. {NAMES[each.name]}", *numbers, each.overlap))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    if sum(widths) + 2 * len(widths) > WIDTH:
+    lines = columns(rows, left=(0, 4), indent=2)
+    if lines is None:
         for name, *values in rows[1:]:
             yield Line(f"{name}: {', '.join(f'{what} {v}' for what, v in zip(HEAD[1:], values, strict=True))}", "", 2)
         return
-    for name, *values, last in rows:
-        cells = [f"{value:>{width}}" for value, width in zip(values, widths[1:], strict=False)]
-        yield Line("  ".join([f"{name:<{widths[0]}}", *cells, last]), "" if name else "quiet", 2)
+    for number, line in enumerate(lines):
+        yield Line(line, "" if number else "quiet", 2)
 
 
 def _way(alternative: Alternative) -> str:
