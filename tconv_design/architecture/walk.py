@@ -182,7 +182,7 @@ def _join(index: int, block: Block, signals: Sequence[Signal]) -> Row:
         size.append(target)
         fits.append(rows)
         problems += [problem] if problem else []
-    per_source = tuple(zip(*fits, strict=True)) if fits else ()
+    per_source = tuple(zip(*fits, strict=True)) if fits else ((),) * len(signals)
     return Row(index, block, signals[0], Signal(tuple(size), channels), fits=per_source, problems=tuple(problems))
 
 
