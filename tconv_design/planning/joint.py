@@ -17,11 +17,12 @@ from typing import NamedTuple
 from tconv_design.dialects import dialects_of
 from tconv_design.planning.criteria import Numbers, is_uneven, is_unplain
 from tconv_design.planning.members import Bucket, Moves, Shape, axis_words
-from tconv_design.planning.packing import Packing, packing
+from tconv_design.planning.packing import Packing, layer_parts, packing
 from tconv_design.planning.places import Place, Sizes, axis_places, ordered_by, sizes_between
 from tconv_design.planning.problem import Problem, Stage
 from tconv_design.planning.search import Alive
 from tconv_design.planning.togo import Togo, prices, togo
+from tconv_design.planning.track import PRODUCTS, Track
 
 PARTS = {"small": ("kernel", "steady", "pads")}
 SUMS = ("kernel", "steady", "pads")
@@ -95,6 +96,7 @@ class Joint:
 
     def __init__(self, problem: Problem, chain: Sequence[Stage], names: tuple[str, ...]) -> None:
         self.problem, self.chain, self.names = problem, chain, names
+        self.empty = Part()
         self.ndim = len(problem.in_size)
         axes = range(self.ndim)
         self.places = [axis_places(problem, chain, axis) for axis in axes]
@@ -104,6 +106,7 @@ class Joint:
         if self.possible:
             self._bound_products()
             self.own = [self._tables(axis, names, self.places[axis]) for axis in axes]
+        self.track: Track | None = None
         self.onward = cache(self._onward)
         self.least = cache(self._least)
         self.share = cache(self._share)
@@ -143,6 +146,26 @@ class Joint:
         places = [given._replace(moves=own.moves) for given, own in zip(self.places[axis], ordered, strict=True)]
         return self._tables(axis, (name,), places)[1]
 
+    def steps(self, axis: int, place: int, size: int) -> Iterator[tuple[Group | None, Numbers | None, int, int]]:
+        """(group, its best member, output size, positions) of all that may stand on one axis of a layer."""
+        given = self.places[axis][place]
+        if given.moves is None:
+            assert given.template is not None
+            yield None, None, given.template.out(size), 0
+            return
+        for group in groups(given.moves, self.ndim, self.chain[place].groups):
+            out = group.shape.out(size)
+            if out >= 1:
+                yield group, group.members[0], out, size if given.kind == "tconv" else out
+
+    def alone(self, axis: int, place: int, group: Group | None, numbers: Numbers | None, positions: int) -> Vector:
+        """What one axis of a layer adds to its own cost-to-go."""
+        if group is None or numbers is None:
+            return (0,) * len(self.names)
+        given = self.places[axis][place]
+        parts = (layer_parts(name, 1, given, numbers, group.inexact)[0] for name in self.names)
+        return tuple(constant + factor * positions for constant, factor in parts)
+
     def now(self, name: str, place: int, axis: int, part: Part) -> int:
         """What the axes chosen so far make of a layer in one criterion, at least."""
         if not axis:
@@ -161,14 +184,32 @@ class Joint:
         stage = self.chain[place]
         return stage.in_channels * stage.out_channels // stage.groups
 
+    def lay_track(self) -> None:
+        """Search jointly those chains whose axes are all at their own best before the first product, if any can be."""
+        first = next((slot for slot, name in enumerate(self.names) if name in PRODUCTS), len(self.names))
+        zero = (0,) * len(self.names)
+        score = self._axes_bound(0, 0, self.problem.in_size, zero, self.empty, first)
+        if first and score is not None and all(score[1]):
+            track = Track(self, score[0])
+            self.track = track if track.togo else None
+
     def bound(self, place: int, axis: int, sizes: Sequence[int], cost: Vector, part: Part) -> Vector | None:
         """No chain from here has a smaller score; None where there is none. `axis` axes of the layer are chosen."""
+        found = self._axes_bound(place, axis, sizes, cost, part, len(self.names))
+        if found is None or self.track is None or found[0][: len(self.track.best)] != self.track.best:
+            return found and found[0]
+        return self.track.score(place, axis, sizes, cost[: len(self.names)], part) or found[0]
+
+    def _axes_bound(
+        self, place: int, axis: int, sizes: Sequence[int], cost: Vector, part: Part, criteria: int
+    ) -> tuple[Vector, list[bool]] | None:
+        """The bound in the first criteria, and which axes must be at their own best to reach it."""
         where = [place + 1 if other < axis else place for other in range(self.ndim)]
         own = [self.onward(*each) for each in zip(range(self.ndim), where, sizes, strict=True)]
         if None in own:
             return None
         score, tight = [], [True] * self.ndim
-        for slot, name in enumerate(self.names):
+        for slot, name in enumerate(self.names[:criteria]):
             now = self.now(name, place, axis, part)
             ahead = [
                 vector[slot] if tight[other] and vector else self.least(other, name, where[other], sizes[other])
@@ -181,7 +222,7 @@ class Joint:
             total = max(shares)
             tight = [was and share == total for was, share in zip(tight, shares, strict=True)]
             score.append(cost[slot] + total)
-        return tuple(score)
+        return tuple(score), tight
 
     def within(self, place: int, axis: int, sizes: Sequence[int], spent: Vector, part: Part) -> bool:
         """Whether the limits on parameters and multiply-adds can still be kept; `spent` is what they are so far."""
@@ -231,6 +272,7 @@ def joint_chains(problem: Problem, alive: Alive = lambda: None) -> Iterator[Join
     for number, table in enumerate(tables):
         alive()
         if table.possible:
+            table.lay_track()
             zero = (0,) * (len(names) + 2)
             score = table.bound(0, 0, problem.in_size, zero, Part())
             if score is not None and table.within(0, 0, problem.in_size, (0, 0), Part()):
