@@ -32,19 +32,36 @@ def judge(expected: np.ndarray, actual: Any, bias: np.ndarray) -> Verdict:
 
     `bias` (Cout,) is the value of rows that nothing reached; without it a shift cannot be told from an empty border.
     """
-    if not isinstance(actual, np.ndarray):
-        return Verdict("differs", detail=f"the result is a {type(actual).__name__}, not a numpy array")
-    shape = tuple(map(int, actual.shape))
-    if actual.dtype != expected.dtype:
-        return Verdict("differs", shape, detail=f"dtype {actual.dtype} instead of {expected.dtype}")
-    wild = actual.size - int(np.count_nonzero(np.isfinite(actual)))
-    if wild:
-        return Verdict("differs", shape, detail=f"{wild} of {actual.size} values are NaN or infinite")
+    shape = tuple(map(int, actual.shape)) if isinstance(actual, np.ndarray) else None
+    unfit = _unfit(expected, actual)
+    if unfit or shape is None:
+        return Verdict("differs", shape, detail=unfit)
     if shape == expected.shape and np.array_equal(expected, actual):
         return Verdict("agrees", shape, 0.0, (0,) * (expected.ndim - 2))
     if shape[:2] != expected.shape[:2] or actual.ndim != expected.ndim:
         return Verdict("differs", shape, detail=_shapes(expected.shape, shape))
     return _difference(expected, actual, bias.reshape(-1, *[1] * (expected.ndim - 2)))
+
+
+def complaint(expected: np.ndarray, actual: Any) -> str:
+    """What is wrong with values that should be exactly those expected; empty where nothing is."""
+    if unfit := _unfit(expected, actual):
+        return unfit
+    if actual.shape != expected.shape:
+        return _shapes(expected.shape, actual.shape)
+    if np.array_equal(expected, actual):
+        return ""
+    return _values(expected, actual, float(np.max(np.abs(actual.astype(np.float64) - expected))))
+
+
+def _unfit(expected: np.ndarray, actual: Any) -> str:
+    """Why a result cannot be compared at all."""
+    if not isinstance(actual, np.ndarray):
+        return f"the result is a {type(actual).__name__}, not a numpy array"
+    if actual.dtype != expected.dtype:
+        return f"dtype {actual.dtype} instead of {expected.dtype}"
+    wild = actual.size - int(np.count_nonzero(np.isfinite(actual)))
+    return f"{wild} of {actual.size} values are NaN or infinite" if wild else ""
 
 
 def _difference(expected: np.ndarray, actual: np.ndarray, bias: np.ndarray) -> Verdict:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from tconv_design.layer import Layer
 from tconv_design.samples import BATCH
+from tconv_design.steps import Step, last_readers
 
 FLOAT32, FLOAT64 = 4, 8
+COPIES = 4  # arrays as large as what goes in and out that a pool, a join or an upsampling works with
 REFERENCE_BLOCKS = 64 * 2**20  # bytes that the reference works in besides its arrays
 
 # (limit, usage, statistics, the statistics' name for file pages that can be dropped), as cgroups v2 and v1 have them
@@ -38,6 +40,29 @@ def bytes_needed(layer: Layer, in_size: tuple[int, ...]) -> int:
         whole, patches = BATCH * layer.in_channels * padded, layer.in_channels * taps * math.prod(out_size)
     framework = FLOAT32 * (2 * (x + weight + whole + out) + patches)
     return framework + FLOAT64 * (x + weight + whole + 2 * out) + REFERENCE_BLOCKS
+
+
+def chain_bytes_needed(steps: tuple[Step, ...], in_shape: tuple[int, ...]) -> int:
+    """A careful estimate of what running a whole network allocates, in bytes, beyond the framework itself.
+
+    Counts the outputs that are still to be read at each block, and on top what that block itself takes.
+    """
+    readers = last_readers(steps)
+    alive, most = {-1: in_shape}, 0
+    for index, step in enumerate(steps):
+        held = FLOAT32 * sum(map(math.prod, alive.values()))
+        most = max(most, held + _step_bytes(step, [alive[source] for source in step.sources]))
+        alive[index] = step.out
+        for source in [each for each in {*step.sources, index} if readers.get(each, len(steps)) <= index]:
+            del alive[source]
+    return most + REFERENCE_BLOCKS
+
+
+def _step_bytes(step: Step, shapes: list[tuple[int, ...]]) -> int:
+    if step.layer:
+        return bytes_needed(step.layer, shapes[0][1:]) - REFERENCE_BLOCKS
+    weights = math.prod(shapes[0]) * step.out[0] if step.op == "linear" else 0
+    return FLOAT64 * (2 * weights + COPIES * (math.prod(step.out) + sum(map(math.prod, shapes))))
 
 
 def available_bytes() -> int:

@@ -16,10 +16,11 @@ from typing import Any, Literal, Self, TypeVar
 from tconv_design.check import Check
 from tconv_design.errors import InvalidQuestion
 from tconv_design.layer import Layer
-from tconv_design.memory import available_bytes, bytes_needed, in_words
+from tconv_design.memory import available_bytes, bytes_needed, chain_bytes_needed, in_words
 from tconv_design.plugins import choose
 from tconv_design.process import Died, TimedOut, WorkerProcess
 from tconv_design.samples import BATCH
+from tconv_design.steps import Step
 
 Task = tuple[Layer, tuple[int, ...]]
 T = TypeVar("T")
@@ -102,6 +103,21 @@ class Workers:
         columns = self._side_by_side(lambda worker: [worker.check(*task, share, timeout, seed) for task in tasks])
         return list(zip(*columns, strict=True))
 
+    def check_chain(
+        self, steps: tuple[Step, ...], in_shape: tuple[int, ...], *, timeout: float = DEFAULT_TIMEOUT, seed: int = 0
+    ) -> tuple[Check, ...]:
+        """Run a whole network on an input of `in_shape` (channels, *size) in every backend, within `timeout` seconds.
+
+        Each conv and tconv gets what the layers before it made, folded to small whole numbers, and must give exactly
+        what the definition says. Returns a Check per backend, whose shapes are those of the network's output for one
+        sample; a layer that differs ends the run, and `detail` names it, `code` is its program.
+        """
+        _check_limits(timeout, seed)
+        request = {"task": "chain", "steps": [step.to_list() for step in steps], "in": in_shape, "seed": seed}
+        needed, share = chain_bytes_needed(steps, in_shape), len(self._workers)
+        out = (1, *steps[-1].out)
+        return tuple(self._side_by_side(lambda worker: worker.chain(request, out, needed, share, timeout)))
+
     def start_all(self, *, timeout: float = DEFAULT_TIMEOUT) -> list[BackendStatus]:
         """Import every backend's framework and say how that went, in the order of `names`."""
         _check_limits(timeout, 0)
@@ -146,11 +162,20 @@ class _Worker:
     def check(self, layer: Layer, in_size: tuple[int, ...], share: int, timeout: float, seed: int) -> Check:
         """Check one layer, if it fits into this worker's share (one in `share`) of the memory at hand."""
         expected_shape = (BATCH, layer.out_channels, *layer.output_size(in_size))
-        needed, free = bytes_needed(layer, in_size), available_bytes() // share
+        request = {"task": "check", "layer": layer.to_dict(), "in": in_size, "seed": seed}
+        return self._answer(request, expected_shape, bytes_needed(layer, in_size), share, timeout)
+
+    def chain(self, request: dict[str, Any], out: tuple[int, ...], needed: int, share: int, timeout: float) -> Check:
+        """Run a whole network whose output has shape `out`, if `needed` bytes are in this worker's share."""
+        return self._answer(request, out, needed, share, timeout)
+
+    def _answer(
+        self, request: dict[str, Any], expected_shape: tuple[int, ...], needed: int, share: int, timeout: float
+    ) -> Check:
+        free = available_bytes() // share
         if needed > free:
             detail = f"not run: it needs about {in_words(needed)}, and {in_words(free)} are free for this backend"
             return Check(self._name, self._version, "unsupported", expected_shape, detail=detail)
-        request = {"task": "check", "layer": layer.to_dict(), "in": in_size, "seed": seed}
         facts = self._ask(request, timeout)
         return Check(
             self._name,
@@ -161,7 +186,7 @@ class _Worker:
             max_abs_error=facts.get("max_abs_error"),
             phase_shift=_tuple(facts.get("phase_shift")),
             code=facts.get("code", ""),
-            detail=facts.get("detail", ""),
+            detail=_located(facts),
             seconds={name: facts.get(name, 0.0) for name in ("start", "run")},
         )
 
@@ -210,8 +235,15 @@ class _Worker:
 
     def _doing(self, facts: dict[str, Any]) -> str:
         if "code" in facts:
-            return "running the layer"
+            return f"running layer {facts['at'] + 1}" if "at" in facts else "running the layer"
         return "building the layer" if self._version else "importing the framework"
+
+
+def _located(facts: dict[str, Any]) -> str:
+    """The detail of an answer; in a network, what went wrong went wrong at a layer."""
+    detail: str = facts.get("detail", "")
+    is_at_layer = facts["status"] in ("differs", "unsupported") and "at" in facts
+    return f"layer {facts['at'] + 1}: {detail}" if is_at_layer else detail
 
 
 def _tuple(numbers: list[int] | None) -> tuple[int, ...] | None:

@@ -15,16 +15,19 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tconv_design.errors import BackendUnavailable, NotExpressible
 from tconv_design.layer import Layer
 from tconv_design.plugins import framework_version, load, said
+from tconv_design.steps import Step
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from tconv_design.hookspecs import Backend
 
 Say = Callable[..., None]
@@ -73,6 +76,15 @@ class BrokenCode(Exception):
     """What a backend gave as its code cannot be run by anybody."""
 
 
+class NoResult(Exception):
+    """What a backend did instead of giving a result, as a status of the public document and a sentence."""
+
+    def __init__(self, status: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+
+
 class Worker:
     """One backend and what is known of it. `say` sends facts to the parent."""
 
@@ -82,47 +94,31 @@ class Worker:
         self._backend: Backend | None = None
 
     def answer(self, request: dict[str, Any]) -> None:
-        """Try what the request asks and say a status; only this program's own mistakes get out as exceptions."""
-        task = _task(request)
+        """Do what the request asks and say a status; only this program's own mistakes get out as exceptions."""
+        task = {"import": self._import, "check": self._check, "chain": self._chain}[request["task"]]
         try:
-            backend = self._started()
-            actual = self._run(backend, *task) if task else None
-        except BaseException as error:
-            status, detail = _reason(self._name, error)
-            if task is None and status == "unsupported":  # nothing was asked of it but to be there
-                status = "unavailable"
-            self._say(status=status, detail=detail)
-            return
-        if task:
-            self._judge(actual, *task)
-        else:
-            self._say(status="ok")
+            task(request)
+        except NoResult as reason:
+            self._say(status=reason.status, detail=reason.detail)
 
-    def _started(self) -> Backend:
-        if self._backend is None:
-            began = time.perf_counter()
-            backend = load(self._name)
-            version = framework_version(backend)
-            self._backend = backend
-            self._say(version=version, start=time.perf_counter() - began)
-        return self._backend
+    def _import(self, request: dict[str, Any]) -> None:
+        try:
+            self._started()
+        except NoResult as reason:  # nothing was asked of it but to be there
+            raise NoResult(reason.status.replace("unsupported", "unavailable"), reason.detail) from reason
+        self._say(status="ok")
 
-    def _run(self, backend: Backend, layer: Layer, in_size: tuple[int, ...], seed: int) -> Any:
-        from tconv_design.samples import draw
-
-        samples = draw(layer, in_size, seed)
-        began = time.perf_counter()
-        code = backend.code(layer, in_size)
-        self._say(code=code)
-        result = backend.run(build(code), *samples)
-        self._say(run=time.perf_counter() - began)
-        return result
-
-    def _judge(self, actual: Any, layer: Layer, in_size: tuple[int, ...], seed: int) -> None:
+    def _check(self, request: dict[str, Any]) -> None:
+        """One layer on sample data, judged in shape, phase and values."""
+        layer, in_size, seed = Layer.from_dict(request["layer"]), tuple(request["in"]), request["seed"]
+        backend = self._started()
         from tconv_design.compare import judge
         from tconv_design.reference import reference
         from tconv_design.samples import draw
 
+        with self._foreign():  # it may be what runs out of memory
+            samples = draw(layer, in_size, seed)
+        actual = self._run(backend, layer, *samples)
         samples = draw(layer, in_size, seed)  # anew: the backend may have written into its own
         verdict = judge(reference(layer, *samples), actual, samples.bias)
         self._say(
@@ -133,12 +129,50 @@ class Worker:
             phase_shift=verdict.phase_shift,
         )
 
+    def _chain(self, request: dict[str, Any]) -> None:
+        """A whole network, its convs and tconvs on the backend, until a layer differs."""
+        steps = tuple(map(Step.from_list, request["steps"]))
+        backend = self._started()
+        from tconv_design.chain import run_chain
 
-def _task(request: dict[str, Any]) -> tuple[Layer, tuple[int, ...], int] | None:
-    """The layer, its input size and the seed of a check; None where only the import is asked for."""
-    if request["task"] == "import":
-        return None
-    return Layer.from_dict(request["layer"]), tuple(request["in"]), request["seed"]
+        def run(index: int, layer: Layer, *data: np.ndarray) -> Any:
+            self._say(at=index)
+            return self._run(backend, layer, *data)
+
+        verdict = run_chain(steps, request["in"], request["seed"], run)
+        if verdict.shape is None:
+            self._say(status="differs", detail=verdict.detail)
+            return
+        zeros = [0] * (len(verdict.shape) - 2)
+        self._say(status="agrees", actual_shape=verdict.shape, max_abs_error=0.0, phase_shift=zeros, code="")
+
+    def _started(self) -> Backend:
+        if self._backend is None:
+            with self._foreign():
+                began = time.perf_counter()
+                backend = load(self._name)
+                version = framework_version(backend)
+                self._backend = backend
+                self._say(version=version, start=time.perf_counter() - began)
+        assert self._backend is not None
+        return self._backend
+
+    def _run(self, backend: Backend, layer: Layer, signal: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> Any:
+        with self._foreign():
+            began = time.perf_counter()
+            code = backend.code(layer, signal.shape[2:])
+            self._say(code=code)
+            result = backend.run(build(code), signal, weight, bias)
+            self._say(run=time.perf_counter() - began)
+        return result
+
+    @contextmanager
+    def _foreign(self) -> Iterator[None]:
+        """Whatever goes wrong in here is the backend's doing. Raises NoResult."""
+        try:
+            yield
+        except BaseException as error:
+            raise NoResult(*_reason(self._name, error)) from error
 
 
 def build(code: str) -> Any:
