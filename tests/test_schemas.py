@@ -98,7 +98,7 @@ def test_every_schema_is_a_valid_schema(name):
 
 
 def test_there_is_a_schema_for_every_document():
-    assert schemas.names() == ("backends", "compare", "error", "explain", "schema", "solve", "verify")
+    assert schemas.names() == ("architecture", "backends", "compare", "error", "explain", "schema", "solve", "verify")
 
 
 @pytest.mark.parametrize(("name", "instance"), ANSWERS)
@@ -170,5 +170,5 @@ def test_an_unknown_document_is_answered_with_the_nearest():
 
 @pytest.mark.parametrize("name", ["zzz", "../../check", "parts/layer", ""])
 def test_a_name_like_no_document_is_answered_with_all_of_them(name):
-    with pytest.raises(InvalidQuestion, match="known: backends, compare, error, explain, schema, solve, verify"):
+    with pytest.raises(InvalidQuestion, match="known: architecture, backends, compare, error, explain, schema, solve, verify"):
         schemas.load(name)

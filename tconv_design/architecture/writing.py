@@ -116,10 +116,11 @@ def _layer(blocks: Sequence[Block], first: int, copies: int, dialect: str, bias:
     """The keys of a run of copies in the order in which people write them; None for a key that is left out."""
     block, last = blocks[first], blocks[first + copies - 1]
     main = block.sources[0]
+    labels = [_label(blocks, index) for index in _joined(block)]
     return {
         "kind": block.kind,
         "from": None if main == first - 1 else _label(blocks, main),
-        "labels": [_label(blocks, index) for index in _joined(block)] or None,
+        "labels": (labels[0] if len(labels) == 1 else labels) or None,
         "like": None if block.like is None else _label(blocks, block.like),
         "in_channels": block.in_channels,
         "channels": block.channels,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, TextIO
 
-from tconv_design.errors import TconvDesignError
+from tconv_design.errors import InvalidArchitecture, TconvDesignError
 from tconv_design.render.lines import Line
 from tconv_design.version import __version__
 
@@ -60,8 +60,11 @@ def emit_error(command: str | None, error: TconvDesignError, as_json: bool, code
 
 
 def error_body(error: TconvDesignError) -> dict[str, Any]:
-    """The body of an error document."""
-    return {"error": {"kind": error.kind, "message": error.message, "hint": error.hint}}
+    """The body of an error document; that of a file with mistakes lists them."""
+    body: dict[str, Any] = {"kind": error.kind, "message": error.message, "hint": error.hint}
+    if isinstance(error, InvalidArchitecture):
+        body["problems"] = [mistake._asdict() for mistake in error.problems]
+    return {"error": body}
 
 
 class Defect(TconvDesignError):
