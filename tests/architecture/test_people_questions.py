@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tconv_design.architecture.congruences import legal_sizes
 from tconv_design.architecture.report import check
 from tconv_design.architecture.spec import read
 from tconv_design.planning.hop import hop
@@ -126,6 +127,28 @@ def test_dcgan_of_other_sizes(size, expected):
 def test_encoders_that_people_wanted_to_undo(name, size, expected):
     """github.com/Lasagne/Lasagne/issues/668, 711; FluxML/Flux.jl#829; tensorflow#19863; keras-team/keras#14158"""
     assert sizes(check(network(name), (size,))) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "classes", "below", "above"),
+    [
+        ("unet_360", [(256, 0, 256)], 256, 512),
+        ("unet_72", [(16, 0, 16)], 64, 80),
+        ("unet_valid", [(16, 12, 188)], 572, 572),
+        ("codec_fixed", [(320, 0, 320)], 32000, 32000),
+        ("encoder_250", [(1, 0, 11)], 250, 250),
+    ],
+)
+def test_the_sizes_that_a_network_takes(name, classes, below, above):
+    asked = network(name)
+    legal = legal_sizes(asked, 0)
+    assert [(each.modulus, each.remainder, each.first) for each in legal.classes] == classes
+    assert (legal.below(asked.size[0]), legal.above(asked.size[0])) == (below, above)
+
+
+def test_the_u_net_without_padding_takes_252_and_268_about_256():
+    legal = legal_sizes(network("unet_valid"), 0)
+    assert (legal.below(256), legal.above(256), legal.below(187)) == (252, 268, None)
 
 
 def test_a_hop_of_300_is_15_times_20():
