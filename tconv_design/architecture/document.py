@@ -74,12 +74,12 @@ def _bytes(path: str) -> bytes:
         with open(path, "rb") as file:
             return file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise InvalidQuestion(f"there is no file {shown(path)}", _near(path)) from None
+        raise InvalidQuestion(f"there is no file {name_of(path)}", _near(path)) from None
     except IsADirectoryError:
-        raise InvalidQuestion(f"{shown(path)} is a directory", "name an architecture file in it") from None
+        raise InvalidQuestion(f"{name_of(path)} is a directory", "name an architecture file in it") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise InvalidQuestion(f"{shown(path)} cannot be read: {reason}") from None
+        raise InvalidQuestion(f"{name_of(path)} cannot be read: {reason}") from None
 
 
 def _near(path: str) -> str:
