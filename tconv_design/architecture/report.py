@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from tconv_design.architecture.claims import Broken, broken_claims, broken_output
 from tconv_design.architecture.costs import dense_weights, elements, multiply_adds, parameters
-from tconv_design.architecture.ends import smallest_input
+from tconv_design.architecture.ends import nearest_legal, smallest_input
 from tconv_design.architecture.fixes import mend_claim, mend_join
 from tconv_design.architecture.model import Architecture, Size, title
 from tconv_design.architecture.notes import notes
@@ -79,7 +79,8 @@ class Report(NamedTuple):
     """All layers up to the end or where the way ends, the sums, and what does not hold for the network as a whole.
 
     `dense`: the parameters of one fully connected layer from the network's input to its output; None where no output
-    is reached.
+    is reached. `legal`: where something is wrong, the nearest input sizes, below and above, at which nothing is, claims
+    of fixed sizes aside, as far as they are known.
     """
 
     architecture: Architecture
@@ -88,6 +89,7 @@ class Report(NamedTuple):
     totals: Totals
     problems: tuple[Problem, ...]
     dense: int | None
+    legal: tuple[Size, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -103,6 +105,7 @@ class Report(NamedTuple):
             "layers": [layer.to_dict() for layer in self.layers],
             "totals": self.totals._asdict(),
             "dense": self.dense,
+            "legal": [list(size) for size in self.legal],
             "problems": list(map(str, self.problems)),
             "holds": self.holds,
         }
@@ -124,7 +127,8 @@ def check(architecture: Architecture, size: Sequence[int] | None = None) -> Repo
     dense = None
     if out:
         dense = dense_weights(Signal(given, architecture.channels), out) + elements(out)
-    return Report(architecture, given, layers, totals, tuple(map(problems.of_claim, broken)), dense)
+    report = Report(architecture, given, layers, totals, tuple(map(problems.of_claim, broken)), dense)
+    return report if report.holds else report._replace(legal=tuple(nearest_legal(architecture, given)))
 
 
 def _input_size(architecture: Architecture, size: Sequence[int] | None) -> Size:
