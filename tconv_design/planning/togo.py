@@ -5,12 +5,20 @@ Tables over all sizes between two bounds where these are few, else dictionaries 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import NamedTuple
 
 from tconv_design.planning.members import Shape
 from tconv_design.planning.packing import Packing
 from tconv_design.planning.places import Place, Sizes
+
+
+LARGEST = 2**61
+"""Packed scores up to this may be added up in 64 bits."""
+PAYS_FROM = 4 * 10**6
+"""So many steps through tables take longer than importing numpy."""
 
 
 class Priced(NamedTuple):
@@ -60,16 +68,33 @@ def togo(
     places: Sequence[Place], sizes: Sequence[Sizes], priced: Sequence[Sequence[Priced]], pack: Packing
 ) -> list[Togo]:
     """Before each place and after the last, the least cost of reaching the end from every size."""
+    step = _dense_fast if pays(places, sizes, pack) else _dense
     found: list[Togo] = [start(sizes[-1], 0, pack.infinite)]
     for index in range(len(places) - 1, -1, -1):
         place, before, after = places[index], sizes[index], found[-1]
         if place.template is not None:
             found.append(given(place, before, after))
         elif isinstance(before, range) and isinstance(after, Table):
-            found.append(_dense(place, priced[index], before, after, pack.ndim))
+            found.append(step(place, priced[index], before, after, pack.ndim))
         else:
             found.append(_sparse(place, priced[index], before, after, pack.ndim))
     return found[::-1]
+
+
+def pays(places: Sequence[Place], sizes: Sequence[Sizes], pack: Packing) -> bool:
+    """Whether numpy is there, can hold the scores and is worth its import, or imported already."""
+    if pack.infinite > LARGEST:
+        return False
+    steps = sum(len(place.buckets) * min(map(len, pair)) for place, *pair in zip(places, sizes, sizes[1:], strict=False))
+    return "numpy" in sys.modules or (steps > PAYS_FROM and find_spec("numpy") is not None)
+
+
+def _dense_fast(place: Place, priced: Sequence[Priced], before: range, after: Table, ndim: int) -> Table:
+    from tconv_design.planning import fast
+
+    counts_in = place.kind == "tconv"
+    best = fast.dense(priced, before, after.low, after.values, ndim, after.missing, counts_in)
+    return Table(before.start, best, after.missing)
 
 
 def start(end: Sizes, value: int, missing: int) -> Togo:
