@@ -258,6 +258,11 @@ def test_the_model_has_no_parameters_that_the_file_lacks(network_id):
     assert check(read(file_of(network_id))).totals.params == NETWORKS[network_id]["params_model_total"]
 
 
+def test_the_multiply_adds_of_all_layers_are_those_that_torchvision_publishes():
+    totals = check(read(file_of("tv_alexnet"))).totals
+    assert round(totals.macs / 10**9, 3) == NETWORKS["tv_alexnet"]["published"]["GFLOPs"]
+
+
 @pytest.mark.parametrize(
     ("network_id", "old", "new", "said"),
     [
