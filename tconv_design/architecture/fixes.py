@@ -48,6 +48,16 @@ def mend_join(trial: Trial, row: Row) -> str:
     return ""
 
 
+def mend_added_channels(trial: Trial, row: Row) -> str:
+    """How an add whose signals differ in channels gets them equal: those of one become those of all others."""
+    channels = [trial.out(source).channels for source in row.block.sources]
+    for place, source in enumerate(row.block.sources):
+        others = {*channels[:place], *channels[place + 1 :]}
+        if len(others) == 1 and (hint := mend_channels(trial, source, others.pop())):
+            return hint
+    return ""
+
+
 def mend_claim(trial: Trial, broken: Broken) -> str:
     """How a claim that fails can hold: a change that was tried, else the claim that holds as things are."""
     if isinstance(broken.wanted, int):

@@ -25,7 +25,8 @@ def _dropped(row: Row) -> Iterator[str]:
     for number, (template, size) in enumerate(zip(templates(window, len(row.axes)), row.in_.size, strict=True)):
         rows = template.dropped(size) - row.axes[number].pad_end
         if rows > 0:
-            yield f"the last {counted(rows, 'row')} of {size}{_on(number, row)} {'are' if rows > 1 else 'is'} not read"
+            last = "the last row" if rows == 1 else f"the last {rows} rows"
+            yield f"{last} of {size}{_on(number, row)} {'is' if rows == 1 else 'are'} not read"
 
 
 def _overlap(row: Row, overlap: Overlap | None) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from tconv_design.architecture.claims import Broken, broken_claims, broken_output
 from tconv_design.architecture.costs import dense_weights, elements, multiply_adds, parameters
 from tconv_design.architecture.ends import nearest_legal, smallest_input
-from tconv_design.architecture.fixes import mend_claim, mend_join
+from tconv_design.architecture.fixes import mend_added_channels, mend_claim, mend_join
 from tconv_design.architecture.model import Architecture, Size, title
 from tconv_design.architecture.notes import notes
 from tconv_design.architecture.patterns import Patterns
@@ -172,7 +172,8 @@ class _Problems:
         if row.out is None:
             least = smallest_input(self._trial.architecture, self._trial.size, row.number)
             return problem._replace(hint=least or problem.hint)
-        return problem._replace(hint=mend_join(self._trial, row) or problem.hint)
+        mend = mend_added_channels if problem.about == "channels" else mend_join
+        return problem._replace(hint=mend(self._trial, row) or problem.hint)
 
     def _is_mended(self) -> bool:
         self._left -= 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from tconv_design.architecture.model import INPUT, JOINS, Architecture, Block, Fit, Side, Size, title
 from tconv_design.architecture.templates import templates
@@ -20,6 +20,7 @@ class Problem(NamedTuple):
 
     message: str
     hint: str = ""
+    about: Literal["size", "channels"] = "size"
 
     def __str__(self) -> str:
         return f"{self.message}; {self.hint}" if self.hint else self.message
@@ -172,7 +173,8 @@ def _join(index: int, block: Block, signals: Sequence[Signal]) -> Row:
         channels = signals[0].channels
         for signal in signals[1:]:
             if signal.channels != channels:
-                problems.append(Problem(f"add needs equal channels, and has {channels} and {signal.channels}"))
+                unequal = f"add needs equal channels, and has {channels} and {signal.channels}"
+                problems.append(Problem(unequal, about="channels"))
     size, fits = [], []
     if block.fit is None and len({signal.size for signal in signals}) > 1:
         problems.append(Problem(f"{' and '.join(by_x(signal.size) for signal in signals)} do not join"))
