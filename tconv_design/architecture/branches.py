@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import gcd, lcm
-from typing import NamedTuple
 
 from tconv_design.errors import InvalidQuestion
 from tconv_design.formula import MAX_SIZE
@@ -19,14 +18,16 @@ MAX_BRANCHES = 10_000
 """Cases that are kept apart at once."""
 
 
-class Floor(NamedTuple):
-    """The size floor((n + offset) / divisor)."""
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """The size floor((n + offset) / divisor). No Line equals it, whatever its numbers."""
 
     offset: int
     divisor: int
 
 
-class Line(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Line:
     """The size slope*t + offset, where t = n // modulus of the branch."""
 
     slope: int

@@ -1,7 +1,8 @@
 """All sizes that a network takes on one axis, as congruences: exact, for every size there is.
 
 Legal means: every layer gives at least one row, joins agree with a crop or pad that is equal on both sides (or is what
-the file says to the row), pools drop nothing, and all claims of the file hold. Sizes are taken block by block through
+the file says to the row), pools drop nothing (but rows
+of their own padding), and all claims of the file hold. Sizes are taken block by block through
 `branches`: a stride costs nothing while it only rounds down, a transposed convolution, a join or a claim takes cases
 apart, and most cases end at the joins.
 """

@@ -1,4 +1,4 @@
-"""What claims about features say of sizes: a linear layer that claims 512 fixes the size that is flattened before it."""
+"""What claims about features say of sizes: a linear layer that claims 512 fixes the size that is flattened."""
 
 from __future__ import annotations
 

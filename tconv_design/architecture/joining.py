@@ -38,18 +38,16 @@ def _agree(branch: Branch, one: int, other: int) -> Iterator[Branch]:
     if branch.signals[one] == branch.signals[other]:
         yield branch
         return
-    floors = [key for key in (one, other) if isinstance(branch.signals[key], Floor)]
-    if len(floors) == 2:
-        larger = max(floors, key=lambda key: branch.signals[key][1])
-        for each in as_lines(branch, larger):
+    first, second = branch.signals[one], branch.signals[other]
+    if isinstance(first, Floor) and isinstance(second, Floor):
+        for each in as_lines(branch, one if first.divisor > second.divisor else other):
             yield from _agree(each, one, other)
-        return
-    if floors:
-        floor = branch.signals[floors[0]]
-        assert isinstance(floor, Floor)
-        yield from equal(branch, other if floors[0] == one else one, floor)
-        return
-    yield from _where(branch, one, other, 1, 0, 0)
+    elif isinstance(first, Floor):
+        yield from equal(branch, other, first)
+    elif isinstance(second, Floor):
+        yield from equal(branch, one, second)
+    else:
+        yield from _where(branch, one, other, 1, 0, 0)
 
 
 def _joined_by_fit(block: Block, side: Side, index: int, branch: Branch) -> Iterator[Branch]:

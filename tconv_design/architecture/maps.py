@@ -36,7 +36,7 @@ class PeriodicMap(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """The x of which a pool drops nothing: (x - first) mod stride < count."""
+    """The x of which a pool drops nothing, or rows of its padding only: (x - first) mod stride < count."""
 
     first: int
     count: int
@@ -56,11 +56,12 @@ def size_map(template: Template) -> FloorMap | LineMap | PeriodicMap:
 
 
 def kept(template: Template) -> Kept:
-    """Where a conv or pool drops no row. Raises InvalidQuestion where the dialect refuses its padding."""
+    """Where a pool drops no row that comes in. Raises InvalidQuestion where the dialect refuses its padding."""
     stride = template.axis.stride
     if not _varies(template):
-        return Kept(-template.dropped(stride) % stride, 1, stride)
-    return Kept(1, _first(1, stride, lambda rest: template.dropped(rest + 1) > 0), stride)
+        pads = template.at(stride).pad_end
+        return Kept(-template.dropped(stride) % stride, min(pads + 1, stride), stride)
+    return Kept(1, _first(1, stride, lambda rest: template.dropped(rest + 1) > template.at(rest + 1).pad_end), stride)
 
 
 def _varies(template: Template) -> bool:

@@ -127,9 +127,8 @@ def _feature_stage(claim: SizedClaim, block: Block) -> Stage:
 def _claim_stage(key: int, size: tuple[int, ...], axis: int) -> Stage:
     if axis >= len(size):
         return Stage("has axes, and its claim has fewer", _nothing)
-    return Stage(
-        f"is never {size[axis]} long on axis {axis + 1}, as is claimed", partial(_exactly, key, size[axis]), (key,)
-    )
+    reason = f"is {size[axis]} long, as is claimed, at no size that fits so far"
+    return Stage(reason, partial(_exactly, key, size[axis]), (key,))
 
 
 def _output_stages(architecture: Architecture, axis: int, last: int) -> Iterator[Stage]:
@@ -137,7 +136,8 @@ def _output_stages(architecture: Architecture, axis: int, last: int) -> Iterator
     if output.size is not None:
         yield _claim_stage(last, output.size, axis)
     if output.same_as_input:
-        yield Stage("never has the input's size, as is claimed", partial(_same_as_input, last), (last,))
+        reason = "has the input's size, as is claimed, at no size that fits so far"
+        yield Stage(reason, partial(_same_as_input, last), (last,))
 
 
 def _exactly(key: int, size: int, branch: Branch) -> Iterable[Branch]:
