@@ -12,6 +12,7 @@ from tconv_design import schemas
 from tconv_design.architecture.fields import DEFAULTS, KEYS, TOP
 from tconv_design.architecture.model import INPUT, Architecture, Block, Fit, Output, Side, Window
 from tconv_design.architecture.spec import read, read_file
+from tconv_design.cli import run
 from tconv_design.errors import InvalidQuestion
 
 FILES = sorted((Path(__file__).parents[1] / "data" / "architectures").glob("*.toml"))
@@ -283,6 +284,17 @@ def test_the_published_networks_are_files_that_the_schema_knows(path):
     text = path.read_text(encoding="utf-8")
     assert read(text).blocks
     SCHEMA.validate(tomli.loads(text))
+
+
+def test_the_command_prints_the_schema_of_the_file(capsys):
+    assert run(["schema", "architecture"]) == 0
+    assert json.loads(capsys.readouterr().out) == schemas.load("architecture")
+
+
+def test_the_schema_describes_every_key():
+    whole = schemas.load("architecture")
+    tables = [whole, *whole["$defs"]["file_layer"]["oneOf"], whole["properties"]["defaults"]]
+    assert [key for table in tables for key, value in table["properties"].items() if not value.get("description")] == []
 
 
 def test_the_schema_has_the_keys_of_every_kind():
