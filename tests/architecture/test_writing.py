@@ -58,10 +58,12 @@ def windows(draw, kind, ndim):
         kernel, stride, dilation = (draw(texts(ndim, True)) for _ in range(3))
         extra = draw(st.sampled_from(["", "0", "?"])) if kind == "tconv" else ""
         padding = draw(named | amounts(ndim))
+        if padding in ("valid", "full"):  # some dialects refuse these together with it
+            extra, dilation = "", "1"
         return Window(kind, kernel, stride, padding, extra, dilation, dialect=draw(st.sampled_from(DIALECTS)))
     if kind in ("max_pool", "avg_pool"):
         dilation = draw(texts(ndim, False)) if kind == "max_pool" else "1"
-        padding = draw(named | amounts(ndim))
+        padding = draw(amounts(ndim) if dilation != "1" else named | amounts(ndim))
         return Window("conv", draw(texts(ndim, False)), draw(texts(ndim, False)), padding, "", dilation,
                       draw(st.booleans()), draw(st.sampled_from(DIALECTS)))  # fmt: skip
     if kind in ("pad", "crop"):
