@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tconv_design import answer
 from tconv_design.dialects import VERSIONS
 from tconv_design.errors import InvalidQuestion
-from tconv_design.planning.build import chain_problem
+from tconv_design.formula import MAX_SIZE, Kind
+from tconv_design.planning.build import BOX_OPTIONS, chain_problem
 from tconv_design.planning.problem import Limits
+from tconv_design.question import ask
 from tconv_design.values import Values, parse_values
 from tconv_design.wording import did_you_mean, shown
 
@@ -96,3 +99,12 @@ def only_with(name: str, given: Sequence[str], owner: str, hint: str) -> None:
     """Refuse options that do not belong to what is asked for. Raises InvalidQuestion naming the first."""
     for option in given:
         raise InvalidQuestion(f"--{option.replace('_', '-')} does not go with {name}: {owner}", hint)
+
+
+def box_text(ndim: int, kind: Kind, options: Mapping[str, Any]) -> dict[str, str]:
+    """The box of every layer of a chain: what is searched as `solve` says it, and what is given."""
+    every = "x".join([f"1..{MAX_SIZE}"] * ndim)
+    given = {name: str(value) for name, value in options.items() if name in BOX_OPTIONS}
+    searched = answer.box_text(ask({"in": every, "out": every, "kind": kind, **given}))
+    whole = given | searched
+    return {name: whole[name] for name in BOX_OPTIONS if name in whole}
