@@ -21,6 +21,9 @@ LINES = {
     "explain": "explain --in 4x5x6 --kernel 3x4x5 --stride 1x2x2 --padding 0x1:0x2 --dilation 1x1x2 --groups 2",
     "verify": "verify --in 4x6 --kernel 3 --stride 2 --padding 0:1 --output-padding 1 --backend numpy",
     "backends": "backends",
+    "compare": "compare --in 8x8 -k 5x4 -s 3x2 -p 1 --in-channels 64 --out-channels 32",
+    "plan": "plan --in 4 --out 256 --layers 3 --channels 512:3 --top 1",
+    "plan-hop": "plan --hop 300 --causal --top 2",
 }
 
 
