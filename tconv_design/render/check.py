@@ -34,7 +34,7 @@ def check_lines(report: Report, file: str, proofs: Sequence[LayerProof]) -> Iter
     """What `check` prints."""
     yield Line(_heading(report, file), "title")
     rows = _folded(report.layers)
-    table = columns([HEADS, *(row.cells for row in rows)], left=LEFT)
+    table = _table([HEADS, *(row.cells for row in rows)])
     if table:
         yield Line(table[0], "quiet")
     for place, row in enumerate(rows, 1):
@@ -45,6 +45,12 @@ def check_lines(report: Report, file: str, proofs: Sequence[LayerProof]) -> Iter
     yield from _sums(report)
     yield from _proof_lines(proofs)
     yield from _verdict(report)
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> list[str] | None:
+    """The rows in columns, without the input sizes where these do not fit; None where the rest does not either."""
+    short_rows = [(*row[:3], row[3].rpartition("→ ")[2], *row[4:]) for row in rows]
+    return columns(rows, LEFT) or columns(short_rows, LEFT)
 
 
 def _heading(report: Report, file: str) -> str:
