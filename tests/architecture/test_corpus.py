@@ -46,16 +46,7 @@ ONLY_SIZES = {
 }
 """What a network does beyond the words of the format, with no effect on the sizes and costs of the layers measured."""
 
-POOLED_PADDING = (
-    "the pool of kernel 3, stride 2, padding 1 passes over its last row of padding, which is no row of the signal"
-)
-OWN_SIZES = [
-    pytest.param(network_id, marks=pytest.mark.xfail(reason=POOLED_PADDING, strict=True))
-    if network_id == "linknet"
-    else network_id
-    for network_id in NETWORKS
-    if network_id != "unet_milesial"
-]
+OWN_SIZES = [network_id for network_id in NETWORKS if network_id != "unet_milesial"]
 """All but the U-Net that was run at 572, where its pools drop rows and its joins pad one side."""
 
 WHOLE = {
