@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 GOLDEN = Path(__file__).parent / "golden"
+ROOT = Path(__file__).parents[2]
+DATA = "tests/data"  # from ROOT
 
 LINES = {
     "solve": "solve --in 4 --out 16 --limit 3",
@@ -39,12 +41,19 @@ LINES = {
     "plan-hop-causal": "plan --hop 320 --layers 4 --causal --channels 512:1 --top 1",
     "plan-hop-prime": "plan --hop 257",
     "plan-hop-impossible": "plan --hop 12 --layers 4",
+    "check": f"check {DATA}/questions/vocoder_8_5_5.toml",
+    "check-holds": f"check {DATA}/questions/dcgan_32.toml",
+    "check-joins": f"check {DATA}/questions/unet_360.toml",
+    "check-notes": f"check {DATA}/questions/unet_72.toml",
+    "check-wide": f"check {DATA}/architectures/caffe_fcn8s.toml",
+    "check-ends": f"check {DATA}/questions/unet_valid.toml --in 100",
     "help": "--help",
     "help-solve": "solve --help",
     "help-explain": "explain --help",
     "help-verify": "verify --help",
     "help-compare": "compare --help",
     "help-plan": "plan --help",
+    "help-check": "check --help",
     "help-backends": "backends --help",
     "help-schema": "schema --help",
     "schema": "schema",
@@ -62,6 +71,11 @@ def compare(name, line, said):
     if os.environ.get("UPDATE_GOLDEN"):
         path.write_text(text, encoding="utf-8", newline="\n")
     assert text == path.read_text(encoding="utf-8")
+
+
+@pytest.fixture(autouse=True)
+def _from_the_root(monkeypatch):
+    monkeypatch.chdir(ROOT)
 
 
 @pytest.mark.parametrize("name", LINES)
