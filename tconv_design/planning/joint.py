@@ -20,6 +20,7 @@ from tconv_design.planning.members import Bucket, Moves, Shape, axis_words
 from tconv_design.planning.packing import Packing, layer_parts, packing
 from tconv_design.planning.places import Place, Sizes, axis_places, ordered_by, sizes_between
 from tconv_design.planning.problem import Problem, Stage
+from tconv_design.planning.reach import Reach, reach_limit
 from tconv_design.planning.search import Alive
 from tconv_design.planning.togo import Togo, prices, togo
 from tconv_design.planning.track import PRODUCTS, Track
@@ -107,6 +108,7 @@ class Joint:
             self._bound_products()
             self.own = [self._tables(axis, names, self.places[axis]) for axis in axes]
         self.track: Track | None = None
+        self.reach: dict[int, Reach] = {}
         self.onward = cache(self._onward)
         self.least = cache(self._least)
         self.share = cache(self._share)
@@ -140,6 +142,17 @@ class Joint:
     def _least(self, axis: int, name: str, place: int, size: int) -> int:
         """The least that is to come in one criterion alone, on one axis."""
         return self.share(axis, name)[place].at(size)
+
+    def reaches(self, node: _Node, axis: int) -> bool:
+        """Whether one axis can still come to the receptive field that is asked for."""
+        limit = self.problem.limits.receptive_field
+        if limit is None:
+            return True
+        if axis not in self.reach:
+            tables = self.own[axis][1]
+            self.reach[axis] = reach_limit(self.places[axis], self.sizes[axis], limit, tables)
+        sizes = tuple(size[axis] for size in node.way) + ((node.sizes[axis],) if node.axis else ())
+        return self.reach[axis].allows(node.layers[axis :: self.ndim], sizes)
 
     def _share(self, axis: int, name: str) -> list[Togo]:
         ordered = ordered_by(name, self.problem, self.chain, axis)
@@ -265,10 +278,14 @@ def _least_taps(place: Place) -> int:
 
 
 def joint_chains(problem: Problem, alive: Alive = lambda: None) -> Iterator[Joined]:
-    """All chains of a problem with several axes, the best first. `alive` is called in every step."""
+    """The chains of a problem with several axes, the best first: those of all axes alike, the best `top` of the others.
+
+    Perhaps more. `alive` is called in every step; what it raises ends the search.
+    """
     names = flat(problem.rank)
     tables = [Joint(problem, chain, names) for chain in problem.chains]
     heap: list[_Node] = []
+    seen: Seen = {}
     for number, table in enumerate(tables):
         alive()
         if table.possible:
@@ -287,8 +304,28 @@ def joint_chains(problem: Problem, alive: Alive = lambda: None) -> Iterator[Join
         if node.place == len(problem.chains[node.chain]):
             rows = [node.layers[start : start + ndim] for start in range(0, len(node.layers), ndim)]
             yield Joined(node.chain, tuple(rows), node.way)
-        else:
+        elif problem.limits.receptive_field or not _is_surpassed(node, seen, problem.top, ndim):
             _push(heap, _children(tables[node.chain], node))
+
+
+Seen = dict[tuple[int, int, tuple[int, ...]], list[tuple[Vector, tuple[Numbers, ...]]]]
+
+
+def _is_surpassed(node: _Node, seen: Seen, top: int, ndim: int) -> bool:
+    """Whether `top` better beginnings came here before that spent no more: each goes on as this one would.
+
+    Beginnings that are equal on all axes do not count: who asks may leave out what they come to.
+    """
+    rows = [node.layers[start : start + ndim] for start in range(0, len(node.layers), ndim)]
+    if node.axis or all(len(set(row)) == 1 for row in rows):
+        return False
+    before = seen.setdefault((node.chain, node.place, node.sizes), [])
+    better = 0
+    for cost, layers in before:
+        spends_less = cost[-2] <= node.cost[-2] and cost[-1] <= node.cost[-1]
+        better += spends_less and (cost[:-2], layers) <= (node.cost[:-2], node.layers)
+    before.append((node.cost, node.layers))
+    return better >= top
 
 
 def _push(heap: list[_Node], source: Iterator[_Node]) -> None:
@@ -319,8 +356,11 @@ def _given(table: Joint, node: _Node) -> Iterator[_Node]:
     maps = [places[node.place].template for places in table.places]
     out = tuple(each.out(size) for each, size in zip(maps, node.sizes, strict=True) if each)
     score = table.bound(node.place + 1, 0, out, node.cost, Part()) if min(out) >= 1 else None
-    if score is not None:
-        yield node._replace(score=score, place=node.place + 1, sizes=out, way=(*node.way, out), sources=())
+    if score is None:
+        return
+    grown = node._replace(score=score, place=node.place + 1, sizes=out, way=(*node.way, out), sources=())
+    if all(table.reaches(grown, axis) for axis in range(table.ndim)):
+        yield grown
 
 
 def _members(table: Joint, node: _Node, place: Place, group: Group) -> Iterator[_Node]:
@@ -348,7 +388,9 @@ def _scored(table: Joint, node: _Node) -> _Node | None:
         cost = tuple(before + new for before, new in zip(node.cost, paid, strict=True))
         node = node._replace(cost=cost, place=node.place + 1, axis=0, part=Part(), way=(*node.way, node.sizes))
     score = table.bound(node.place, node.axis, node.sizes, node.cost, node.part)
-    if score is None or not table.within(node.place, node.axis, node.sizes, node.cost[-2:], node.part):
+    if score is None or not table.reaches(node, (node.axis or table.ndim) - 1):
+        return None
+    if not table.within(node.place, node.axis, node.sizes, node.cost[-2:], node.part):
         return None
     return node._replace(score=score)
 

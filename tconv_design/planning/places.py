@@ -84,7 +84,7 @@ def sizes_between(places: Sequence[Place], in_: int, out: int) -> list[Sizes]:
     Bounds from both ends; where they leave too many sizes to go through, the sizes that are reachable, from whichever
     end has fewer.
     """
-    spans = _spans(places, in_, out)
+    spans = _spans(places, in_, out, out)
     if any(low > high for low, high in spans):
         return []
     if max(high - low for low, high in spans) < DENSE:
@@ -92,14 +92,26 @@ def sizes_between(places: Sequence[Place], in_: int, out: int) -> list[Sizes]:
     return list(_listed(places, spans))
 
 
-def _spans(places: Sequence[Place], in_: int, out: int) -> list[tuple[int, int]]:
+def reachable(places: Sequence[Place], in_: int, most: int) -> set[int]:
+    """All sizes up to `most` that chains from `in_` come to; none where there are too many to go through."""
+    spans = _spans(places, in_, 1, most)
+    sizes = {in_}
+    for place, span in zip(places, spans[1:], strict=True):
+        sizes = _images(place, sizes, span)
+        if len(sizes) > MAX_LISTED // 10:
+            return set()
+    return sizes
+
+
+def _spans(places: Sequence[Place], in_: int, least: int, most: int) -> list[tuple[int, int]]:
+    """Bounds on the sizes before, between and after the places, on the way from `in_` to between `least` and `most`."""
     spans = [(in_, in_)]
     for place in places:
         low, high = _ahead(place, spans[-1])
         if place.size is not None:
             low, high = max(low, place.size), min(high, place.size)
         spans.append((low, high))
-    spans[-1] = (max(spans[-1][0], out), min(spans[-1][1], out))
+    spans[-1] = (max(spans[-1][0], least), min(spans[-1][1], most))
     for index in range(len(places) - 1, -1, -1):
         low, high = _back(places[index], spans[index + 1], spans[index])
         spans[index] = (max(spans[index][0], low), min(spans[index][1], high))

@@ -14,6 +14,7 @@ from tconv_design.planning.criteria import Numbers
 from tconv_design.planning.members import Bucket
 from tconv_design.planning.packing import Packing
 from tconv_design.planning.places import Place, Sizes
+from tconv_design.planning.reach import Reach
 from tconv_design.planning.togo import Priced, Togo
 
 
@@ -38,6 +39,7 @@ class Route(NamedTuple):
     priced: Sequence[Sequence[Priced]]
     togo: Sequence[Togo]
     budgets: tuple[Budget, ...] = ()
+    reach: Reach | None = None
 
 
 class Found(NamedTuple):
@@ -65,8 +67,14 @@ class _Node(NamedTuple):
 Alive = Callable[[], object]
 
 
-def chains(routes: Sequence[Route], pack: Packing, alive: Alive = lambda: None) -> Iterator[Found]:
-    """All chains of all routes, the best first. `alive` is called in every step; what it raises ends the search."""
+def chains(
+    routes: Sequence[Route], pack: Packing, alive: Alive = lambda: None, top: int | None = None
+) -> Iterator[Found]:
+    """The chains of all routes, the best first: all of them, or the best `top` and perhaps more.
+
+    `alive` is called in every step; what it raises ends the search.
+    """
+    seen: dict[tuple[object, ...], list[tuple[int, ...]]] = {}
     heap: list[_Node] = []
     for number, route in enumerate(routes):
         first = route.sizes[0][0]
@@ -81,8 +89,17 @@ def chains(routes: Sequence[Route], pack: Packing, alive: Alive = lambda: None) 
         route = routes[node.route]
         if node.place == len(route.places):
             yield Found(node.route, node.score, node.layers, node.sizes)
-        else:
+        elif top is None or not _is_surpassed(node, route, seen, top):
             _push(heap, _children(route, pack, node))
+
+
+def _is_surpassed(node: _Node, route: Route, seen: dict[tuple[object, ...], list[tuple[int, ...]]], top: int) -> bool:
+    """Whether `top` better beginnings came here before that spent no more: each goes on as this one would."""
+    alike = route.reach.spans(node.layers, node.sizes) if route.reach is not None else ()
+    before = seen.setdefault((node.route, node.place, node.sizes[-1], alike), [])
+    cheaper = sum(1 for spent in before if all(map(int.__le__, spent, node.spent)))
+    before.append(node.spent)
+    return cheaper >= top
 
 
 def _push(heap: list[_Node], source: Iterator[_Node]) -> None:
@@ -95,7 +112,7 @@ def _children(route: Route, pack: Packing, node: _Node) -> Iterator[_Node]:
     """The beginnings that are longer by one place, the best first: the first of every bucket."""
     place, size, onward = route.places[node.place], node.sizes[-1], route.togo[node.place + 1]
     if place.moves is None:
-        yield from _given(place, pack, node, onward)
+        yield from _given(route, pack, node)
         return
     waiting: list[tuple[int, Numbers, int, int, Iterator[_Node] | None, _Node | None]] = []
     pairs = zip(place.moves.buckets, route.priced[node.place], strict=True)
@@ -122,12 +139,14 @@ def _children(route: Route, pack: Packing, node: _Node) -> Iterator[_Node]:
         yield head._replace(sources=(line,))
 
 
-def _given(place: Place, pack: Packing, node: _Node, onward: Togo) -> Iterator[_Node]:
-    assert place.template is not None
-    out = place.template.out(node.sizes[-1])
-    score = node.cost + onward.at(out)
-    if score < pack.infinite:
-        yield node._replace(score=score, place=node.place + 1, sizes=(*node.sizes, out), sources=())
+def _given(route: Route, pack: Packing, node: _Node) -> Iterator[_Node]:
+    template = route.places[node.place].template
+    assert template is not None
+    out = template.out(node.sizes[-1])
+    score = node.cost + route.togo[node.place + 1].at(out)
+    sizes = (*node.sizes, out)
+    if score < pack.infinite and (route.reach is None or route.reach.allows(node.layers, sizes)):
+        yield node._replace(score=score, place=node.place + 1, sizes=sizes, sources=())
 
 
 def _members(route: Route, pack: Packing, node: _Node, bucket: Bucket, out: int) -> Iterator[_Node]:
@@ -142,6 +161,8 @@ def _members(route: Route, pack: Packing, node: _Node, bucket: Bucket, out: int)
             before + budget.takes(place, numbers, positions)
             for budget, before in zip(route.budgets, node.spent, strict=True)
         )
+        if route.reach is not None and not route.reach.allows((*node.layers, numbers), sizes):
+            continue
         if all(
             taken + budget.togo[after].at(out) <= budget.most
             for taken, budget in zip(spent, route.budgets, strict=True)

@@ -14,7 +14,6 @@ from tconv_design.planning.members import Shape
 from tconv_design.planning.packing import Packing
 from tconv_design.planning.places import Place, Sizes
 
-
 LARGEST = 2**61
 """Packed scores up to this may be added up in 64 bits."""
 PAYS_FROM = 4 * 10**6
@@ -85,7 +84,9 @@ def pays(places: Sequence[Place], sizes: Sequence[Sizes], pack: Packing) -> bool
     """Whether numpy is there, can hold the scores and is worth its import, or imported already."""
     if pack.infinite > LARGEST:
         return False
-    steps = sum(len(place.buckets) * min(map(len, pair)) for place, *pair in zip(places, sizes, sizes[1:], strict=False))
+    steps = sum(
+        len(place.buckets) * min(map(len, pair)) for place, *pair in zip(places, sizes, sizes[1:], strict=False)
+    )
     return "numpy" in sys.modules or (steps > PAYS_FROM and find_spec("numpy") is not None)
 
 

@@ -103,5 +103,3 @@ def best(kind, found, rank, weights_of, alike, allowed=lambda *_: True):
             rows.append(((untied, [score[name] for name in rank], layers), sizes, score))
     rows.sort(key=lambda row: row[0])
     return [(key[2], sizes, score) for key, sizes, score in rows]
-
-

@@ -4,9 +4,9 @@ import random
 from itertools import accumulate
 
 import pytest
-from planning.brute import best, every_chain, layers_of, reach
+from planning.brute import best, every_chain, layers_of, reach, scores
 
-from tconv_design.dialects import dialects_of, words
+from tconv_design.dialects import VERSIONS, dialects_of, words
 from tconv_design.planning.build import chain_problem
 from tconv_design.planning.criteria import DEFAULT
 from tconv_design.planning.plan import plan
@@ -14,7 +14,7 @@ from tconv_design.planning.problem import Limits
 from tconv_design.unknowns import Numbers
 
 CRITERIA = (*DEFAULT, "params", "kernel")
-MOST = {1: 600, 2: 120}  # ways along one axis
+MOST = {1: 2000, 2: 200}  # ways along one axis
 
 
 def drawn_axis(rng, kind):
@@ -115,3 +115,56 @@ def test_plans_on_one_axis_are_those_of_the_list(seed):
 @pytest.mark.parametrize("seed", range(200))
 def test_plans_on_two_axes_are_those_of_the_list(seed):
     compare(*drawn(seed, 2))
+
+
+def limits_of(rng, chains, kind, weights):
+    """Limits of which one or two bite: amounts are taken from the middle of what the chains have."""
+    middle = rng.choice(chains) if chains else None
+    spent = middle and scores(kind, *middle, *weights(len(middle[0])))
+    fields = middle and [reach(kind, axis) for axis in zip(*middle[0], strict=True)]
+    least = min(fields) if fields and rng.random() < 0.5 else None
+    most = max(fields) if fields and rng.random() < 0.5 else None
+    portable = tuple(rng.sample(list(VERSIONS), rng.randint(1, 2))) if rng.random() < 0.4 else ()
+    return Limits(
+        max_params=spent["params"] if spent and rng.random() < 0.3 else None,
+        max_macs=spent["macs"] if spent and rng.random() < 0.3 else None,
+        even=rng.random() < 0.1,
+        no_output_padding=rng.random() < 0.1,
+        portable=portable,
+        receptive_field=(least or 1, most) if least or most else None,
+    )
+
+
+def allows(limits, kind, ndim):
+    def allowed(layers, sizes, score):
+        if limits.max_params is not None and score["params"] > limits.max_params:
+            return False
+        if limits.max_macs is not None and score["macs"] > limits.max_macs:
+            return False
+        if limits.even and score["even"]:
+            return False
+        if limits.no_output_padding and any(n[4] for layer in layers for n in layer):
+            return False
+        if not all(set(limits.portable) <= said(kind, *each) for each in zip(layers, sizes, sizes[1:], strict=False)):
+            return False
+        least, most = limits.receptive_field or (0, None)
+        return all(least <= reach(kind, axis) <= (most or 10**9) for axis in zip(*layers, strict=True))
+
+    return allowed
+
+
+def said(kind, layer, in_, out):
+    """The dialects that say a layer at these sizes."""
+    bits = -1
+    for (k, s, begin, end, op, d), i, o in zip(layer, in_, out, strict=True):
+        bits &= words(kind, Numbers(i, o, k, s, d, begin, end, op), len(layer), 1)
+    return set(dialects_of(bits))
+
+
+@pytest.mark.parametrize("seed", range(300))
+@pytest.mark.parametrize("ndim", [1, 2])
+def test_plans_within_limits_are_those_of_the_list(seed, ndim):
+    problem, chains, alike = drawn(seed, ndim)
+    kind = problem.chains[0][0].kind
+    limits = limits_of(random.Random(seed), chains, kind, weights_of(problem))
+    compare(problem._replace(limits=limits), chains, alike, allows(limits, kind, ndim))
