@@ -22,5 +22,7 @@ def block_of(layer: Layer, bias: bool = True) -> Block:
         per_axis([str(value) for value in values])
         for values in (layer.kernel, layer.stride, layer.output_padding, layer.dilation)
     )
-    window = Window(layer.kind, kernel, stride, sides(layer.padding), extra if layer.kind == "tconv" else "", dilation)
+    window = Window(
+        layer.kind, kernel, stride, sides(layer.padding), extra if any(layer.output_padding) else "", dilation
+    )
     return Block(layer.kind, (-1,), window, layer.out_channels, layer.groups, bias)

@@ -13,7 +13,8 @@ FIRST, EVERY = 2.0, 5.0
 
 
 class Progress:
-    """Within it, a line on stderr after two seconds and then every five: how long it takes already, and what was said.
+    """Within it, a line on stderr after two seconds and then every five: what was said last, or how long
+    it takes already.
 
     On a terminal the line replaces the one before, and goes at the end.
     """
@@ -45,8 +46,7 @@ class Progress:
         start, wait = time.monotonic(), FIRST
         while not self._done.wait(wait):
             wait = EVERY
-            said = f": {self._said}" if self._said else ""
-            self._show(f"tconv-design: {self._what} for {time.monotonic() - start:.0f} s{said}")
+            self._show(f"tconv-design: {self._what}: {self._said or f'{time.monotonic() - start:.0f} s'}")
 
     def _show(self, line: str) -> None:
         if not sys.stderr.isatty():

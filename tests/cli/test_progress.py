@@ -38,7 +38,7 @@ def test_a_terminal_shows_one_line_that_is_wiped_at_the_end(monkeypatch):
     text = sys.stderr.getvalue()
     assert "\n" not in text
     first, *_, last = text.split("\r")[1:-1]
-    assert first.startswith("tconv-design: planning for 0 s: 2 plans so far")
+    assert first.startswith("tconv-design: planning: 2 plans so far")
     assert last == " " * len(last)
 
 
@@ -48,7 +48,7 @@ def test_a_pipe_gets_a_line_each_time(capsys):
         time.sleep(0.3)
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) > 1
-    assert set(lines) == {"tconv-design: planning for 0 s"}
+    assert set(lines) == {"tconv-design: planning: 0 s"}
 
 
 def test_what_is_quick_says_nothing(capsys):
