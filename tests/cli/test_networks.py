@@ -53,3 +53,46 @@ def test_check_adds_up_what_was_measured(asked, network):
     layers = [layer for layer in said.document["layers"] if layer["kind"] in ("conv", "tconv")]
     assert sum(layer["params"] for layer in layers) == network["params_conv_tconv"]
     assert sum(layer["macs"] for layer in layers) == network["macs_conv_tconv"]
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "legal", "nearest"),
+    [
+        ("unet_360", "", (256, 0, 256), (256, 512)),
+        ("unet_72", "", (16, 0, 16), (64, 80)),
+        ("unet_valid", "--in 256", (16, 12, 188), (252, 268)),
+        ("unet_valid", "", (16, 12, 188), (572, 572)),
+        ("codec_fixed", "", (320, 0, 320), (32000, 32000)),
+    ],
+)
+def test_sizes_tells_the_congruence_and_the_nearest(asked, name, options, legal, nearest):
+    said = asked("sizes", f"questions/{name}.toml", options)
+    [found] = said.document["legal"]
+    assert (found["modulus"], found["remainder"], found["from"]) == legal
+    assert (said.document["nearest"]["below"], said.document["nearest"]["above"]) == nearest
+
+
+def test_sizes_tells_the_pads_that_bring_72_to_80_and_the_crops_to_64(asked):
+    nearest = asked("sizes", "questions/unet_72.toml").document["nearest"]
+    assert (nearest["pad"], nearest["crop"]) == ([[4, 4]] * 3, [[4, 4]] * 3)
+
+
+def test_sizes_tells_what_comes_out_of_the_u_net_without_padding(asked):
+    nearest = asked("sizes", "questions/unet_valid.toml", "--in 256").document["nearest"]
+    assert (nearest["out_below"], nearest["out_above"]) == ([68], [84])
+
+
+def test_plan_factorises_a_hop_of_300(ask):
+    document = ask("plan --hop 300 --layers 2 --in 50 --top 100 --json").document
+    assert document["proven"] is True
+    of_strides = {tuple(layer["stride"][0] for layer in plan["layers"]): plan for plan in document["plans"]}
+    layers = of_strides[15, 20]["layers"]
+    numbers = [tuple(layer[name][0] for name in ("kernel", "padding", "output_padding")) for layer in layers]
+    assert numbers == [(30, [8, 8], 1), (40, [10, 10], 0)]
+    assert of_strides[15, 20]["sizes"] == [[50], [750], [15000]]
+
+
+def test_plan_says_that_a_hop_of_257_is_prime(ask):
+    said = ask("plan --hop 257")
+    assert said.code == 0
+    assert "257 is prime: its only chain is one layer of stride 257" in " ".join(said.out.split())
