@@ -141,8 +141,8 @@ def comparisons(architecture: Architecture, size: Sequence[int]) -> tuple[list[C
             alike = found.setdefault((row.layer, row.in_.size, row.block.bias), [])
             alike.append(title(row.block, row.number))
         if row.out is None and row.problems:
-            message, hint = row.problems[0]
-            ended = Problem(f"{title(row.block, row.number)}: {message}", hint)
+            problem = row.problems[0]
+            ended = Problem(f"{title(row.block, row.number)}: {problem.message}", problem.hint)
     return [compare(*place, _of(labels)) for place, labels in found.items()], ended
 
 
