@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,45 @@ def test_plan_says_that_a_hop_of_257_is_prime(ask):
     said = ask("plan --hop 257")
     assert said.code == 0
     assert "257 is prime: its only chain is one layer of stride 257" in " ".join(said.out.split())
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "output_paddings", "sizes"),
+    [
+        ("encoder_250", "", [2], [80, 250]),
+        ("encoder_k3s2p1", "--in 32", [1], [16, 32]),
+        ("encoder_k3s2p1", "--in 31", [0], [16, 31]),
+        ("encoder_k3s2p1", "--in 64", [1], [32, 64]),
+        ("encoder_74", "", [1], [36, 74]),
+        ("encoder_keras", "", [0, 0, 0, 0], [2, 4, 7, 13, 25]),
+    ],
+)
+def test_mirror_undoes_what_people_could_not(asked, name, options, output_paddings, sizes):
+    document = asked("mirror", f"questions/{name}.toml", options).document
+    assert [layer["output_padding"] for layer in document["layers"]] == [[each] for each in output_paddings]
+    assert document["sizes"] == [[each] for each in sizes]
+
+
+def test_mirror_writes_the_keras_decoder_with_the_output_padding_that_keras_needs(asked):
+    """github.com/keras-team/keras/issues/14158: output_padding 1, 0, 0, 0 in Keras, whose 1 is a crop at the end."""
+    file = tomllib.loads(asked("mirror", "questions/encoder_keras.toml").document["file"])
+    repeated = [(layer["padding"], layer["output_padding"], layer.get("repeat", 1)) for layer in file["layers"]]
+    assert [each[:2] for each in repeated for _ in range(each[2])] == [("same", 1), *[("same", 0)] * 3]
+
+
+def test_the_file_that_mirror_writes_passes_the_check(ask, asked, tmp_path):
+    (tmp_path / "decoder.toml").write_text(asked("mirror", "questions/encoder_keras.toml").document["file"], "utf-8")
+    document = ask(["check", str(tmp_path / "decoder.toml"), "--json"]).document
+    assert [layer["out"] for layer in document["layers"]] == [[4], [7], [13], [25]]
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("encoder_250", "the whole encoder: 248..250 all give 80"),
+        ("encoder_k3s2p1", "the whole encoder: 63 and 64 both give 32"),
+        ("encoder_74", "the whole encoder: 73 and 74 both give 36"),
+    ],
+)
+def test_mirror_says_which_inputs_fall_together(ask, name, sentence):
+    assert sentence in ask(["mirror", str(DATA / "questions" / f"{name}.toml")]).out
