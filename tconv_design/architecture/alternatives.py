@@ -28,7 +28,7 @@ Name = Literal["tconv", "conv", "resize", "sub_pixel", "sub_pixel_cropped"]
 class Alternative(NamedTuple):
     """A small network from the tconv's input to its output size.
 
-    `params` counts the biases. `activations`: elements of the largest input and output that one of its layers holds
+    `params` counts the biases. `peak_activations`: elements of the largest input and output that one of its layers holds
     together, for one sample. `overlap`: whether a constant signal and a constant kernel give a constant inside; holes
     are rows that no input reaches. `same_as`: the tconv that it is (None where no single layer says it). `maps`:
     whether it computes all maps that the compared tconv can, some of them, all of them shifted, or other ones; `shift`:
@@ -41,7 +41,7 @@ class Alternative(NamedTuple):
     rows: tuple[Row, ...]
     params: int
     macs: int
-    activations: int
+    peak_activations: int
     overlap: Evenness
     same_as: Layer | None
     maps: Maps
@@ -55,7 +55,7 @@ class Alternative(NamedTuple):
             "layers": [_step(row) for row in self.rows],
             "params": self.params,
             "macs": self.macs,
-            "activations": self.activations,
+            "peak_activations": self.peak_activations,
             "overlap": self.overlap,
             "same_as": self.same_as.to_dict() if self.same_as else None,
             "maps": self.maps,

@@ -90,7 +90,7 @@ class _Answer(NamedTuple):
     asked: Asked
 
 
-@asks("in", "out", "kernel", "stride", "padding", "output_padding", "dilation", "kind", "groups")
+@asks("in", "out", "kernel", "stride", "padding", "output_padding", "dilation", "kind", "groups", "dialect")
 def plan(
     asked: dict[str, Any],
     file: Annotated[

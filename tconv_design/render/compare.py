@@ -65,7 +65,7 @@ def _table(alternatives: Sequence[Alternative]) -> Iterator[Line]:
     """Costs side by side, or one alternative a line where numbers are too long for that."""
     rows = [HEAD]
     for number, each in enumerate(alternatives, 1):
-        numbers = (str(each.params), str(each.macs), str(each.activations))
+        numbers = (str(each.params), str(each.macs), str(each.peak_activations))
         rows.append((f"{number}. {NAMES[each.name]}", *numbers, each.overlap))
     lines = columns(rows, left=(0, 4), indent=2)
     if lines is None:
