@@ -9,15 +9,15 @@ from typing import Any
 from tconv_design.errors import InvalidQuestion
 from tconv_design.formula import MAX_SIZE, Kind
 from tconv_design.planning.criteria import DEFAULT
+from tconv_design.planning.members import Box
 from tconv_design.planning.problem import Limits, Problem, Stage
 from tconv_design.question import ask
-from tconv_design.unknowns import AxisQuestion
 from tconv_design.values import parse_values
 from tconv_design.wording import did_you_mean, shown
 
 NO_LIMITS = Limits()
 MAX_LAYERS = 1000
-BOX_OPTIONS = ("kernel", "stride", "padding", "output_padding", "dilation")
+BOX_OPTIONS = ("kernel", "stride", "padding", "output_padding", "dilation", "dialect")
 
 
 def chain_problem(
@@ -139,17 +139,9 @@ def _one(name: str, numbers: Any, field: str) -> int:
     return int(values.low)
 
 
-def _boxes(kind: Kind, ndim: int, options: Mapping[str, Any]) -> tuple[AxisQuestion, ...]:
+def _boxes(kind: Kind, ndim: int, options: Mapping[str, Any]) -> tuple[Box, ...]:
     """What `solve` would look through, one box per axis, for any sizes."""
     every = "x".join([f"1..{MAX_SIZE}"] * ndim)
     given = {name: value for name, value in options.items() if name in BOX_OPTIONS}
     question = ask({"in": every, "out": every, "kind": kind, **given})
-    boxes = []
-    for axis in question.axes:
-        if not isinstance(axis.numbers, AxisQuestion):
-            raise InvalidQuestion(
-                "a named padding depends on each layer's size, and chains are planned with numbers",
-                "leave --padding out, or write numbers such as 0..3 or 1:2",
-            )
-        boxes.append(axis.numbers)
-    return tuple(boxes)
+    return tuple(axis.numbers for axis in question.axes)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 from math import prod
 from typing import Any, NamedTuple
 
@@ -16,10 +17,13 @@ from tconv_design.dialects import dialects_of, words
 from tconv_design.errors import InvalidQuestion
 from tconv_design.formula import Kind, effective_kernel
 from tconv_design.planning.criteria import Numbers, is_uneven, is_unplain, net_offset, out_size
+from tconv_design.question import PolicyQuestion
 from tconv_design.unknowns import AxisQuestion
 from tconv_design.unknowns import Numbers as Solved
 
 MAX_MEMBERS = 10**6
+
+Box = AxisQuestion | PolicyQuestion
 
 
 class Shape(NamedTuple):
@@ -74,24 +78,23 @@ EVERY = Filter()
 
 
 @lru_cache(maxsize=256)
-def moves(box: AxisQuestion, keep: Filter = EVERY, rank: tuple[str, ...] = ()) -> Moves:
+def moves(box: Box, keep: Filter = EVERY, rank: tuple[str, ...] = ()) -> Moves:
     """The layers of one axis's box that pass, in buckets. Raises InvalidQuestion where the box is too wide.
 
     Members of a bucket rank alike whatever the sizes and channels: each criterion grows with the same numbers of a
     member, or does not differ within a bucket.
     """
     _check_width(box)
-    found: dict[Shape, list[Numbers]] = {}
-    for numbers in _members(box):
+    found: dict[tuple[Shape, int], list[Numbers]] = {}
+    for numbers, shape in _named(box) if isinstance(box, PolicyQuestion) else _numbered(box):
         if (keep.even and is_uneven(numbers)) or (keep.no_output_padding and numbers[4]):
             continue
-        for shape in _shapes(box.kind, numbers):
-            if not keep.portable or says(box.kind, numbers, shape, keep):
-                found.setdefault(shape, []).append(numbers)
+        if not keep.portable or says(box.kind, numbers, shape, keep):
+            found.setdefault((shape, numbers[1]), []).append(numbers)
     key = member_key(rank)
     for members in found.values():
         members.sort(key=key)
-    every = tuple(_bucket(box.kind, shape, members) for shape, members in sorted(found.items()))
+    every = tuple(_bucket(box.kind, *key, members) for key, members in sorted(found.items()))
     return Moves(box.kind, every, _largest(every))
 
 
@@ -131,18 +134,50 @@ def says(kind: Kind, numbers: Numbers, shape: Shape, keep: Filter) -> bool:
     return set(keep.portable) <= set(dialects_of(axis_words(kind, numbers, shape, keep.ndim, keep.groups)))
 
 
-def _bucket(kind: Kind, shape: Shape, members: list[Numbers]) -> Bucket:
-    exact = Shape(1, 1, shape.c, shape.c) if kind == "tconv" else Shape(shape.a, 0, 1, 0)
-    return Bucket(shape, max(shape.a, shape.c), shape != exact, tuple(members))
+def _bucket(kind: Kind, shape: Shape, stride: int, members: list[Numbers]) -> Bucket:
+    (a, b), (c, d) = shape[:2], shape[2:]
+    exact = (c, d) == (stride * a, stride * b) if kind == "tconv" else (a, b) == (stride * c, stride * d)
+    return Bucket(shape, stride, not exact, tuple(members))
 
 
-def _shapes(kind: Kind, numbers: Numbers) -> Iterator[Shape]:
+def _numbered(box: AxisQuestion) -> Iterator[tuple[Numbers, Shape]]:
+    for numbers in _members(box):
+        stride, offset = numbers[1], net_offset(box.kind, numbers)
+        if box.kind == "tconv":
+            yield numbers, Shape(1, 1, stride, offset)
+            continue
+        for residue in range(stride):
+            yield numbers, Shape(stride, residue, 1, (residue + offset) // stride + 1)
+
+
+def _named(box: PolicyQuestion) -> Iterator[tuple[Numbers, Shape]]:
+    """Layers whose padding a dialect chooses: by the size it does so modulo the stride only."""
+    extras = (None,) * (box.may_choose or box.output_padding is None) + tuple(box.output_padding or ())
+    refusals, refused_all = [], True
+    for kernel, stride, dilation, extra in product(box.kernel, box.stride, box.dilation, extras):
+        seen: dict[tuple[Numbers, Shape], None] = {}
+        try:
+            for residue in range(stride):
+                far = residue + stride * 4 * effective_kernel(kernel, dilation)
+                for begin, end, op in box.policy(far, kernel, stride, dilation, extra):
+                    if box.kind == "conv" or op < max(stride, dilation):
+                        numbers = (kernel, stride, begin, end, op, dilation)
+                        seen[numbers, _residue_shape(box.kind, numbers, residue)] = None
+        except InvalidQuestion as refusal:
+            refusals.append(refusal)
+            continue
+        refused_all = False
+        yield from seen
+    if refused_all:
+        raise refusals[0]
+
+
+def _residue_shape(kind: Kind, numbers: Numbers, residue: int) -> Shape:
+    """What a layer does to the sizes that leave a residue modulo its stride."""
     stride, offset = numbers[1], net_offset(kind, numbers)
     if kind == "tconv":
-        yield Shape(1, 1, stride, offset)
-        return
-    for residue in range(stride):
-        yield Shape(stride, residue, 1, (residue + offset) // stride + 1)
+        return Shape(stride, residue, stride * stride, (residue - 1) * stride + offset)
+    return Shape(stride, residue, 1, (residue + offset) // stride + 1)
 
 
 def _members(box: AxisQuestion) -> Iterator[Numbers]:
@@ -170,16 +205,18 @@ def _below(box: AxisQuestion, side: str, most: int) -> list[range]:
     return list(values.within(0, most if side in box.below_kernel else values.high))
 
 
-def _check_width(box: AxisQuestion) -> None:
-    sizes = {name: box.values(name).size for name in box.symbols if name not in ("in", "out")}
-    extras = 1 if box.kind == "conv" else max(min(box.output_padding.size, box.stride.high, 10**6), 1)
-    residues = box.stride.high if box.kind == "conv" else 1
-    if prod(sizes.values()) * extras * residues <= 8 * MAX_MEMBERS:
+def _check_width(box: Box) -> None:
+    named = isinstance(box, PolicyQuestion)
+    names = ("kernel", "stride", "dilation") if isinstance(box, PolicyQuestion) else box.symbols[2:]
+    sizes = {name: getattr(box, name).size for name in names}
+    extras = 1 if box.kind == "conv" or box.output_padding is None else min(box.output_padding.size, box.stride.high)
+    residues = box.stride.high if box.kind == "conv" or named else 1
+    if prod(sizes.values()) * extras * residues <= MAX_MEMBERS:
         return
     widest = max(sizes, key=lambda name: sizes[name])
     word = "padding" if widest.startswith("pad_") else widest
     raise InvalidQuestion(
-        f"a layer's box of {prod(sizes.values())} combinations with strides up to {box.stride.high} is too wide for "
-        f"planning, which goes through at most {MAX_MEMBERS} layers per place",
+        f"a layer's box of {prod(sizes.values())} combinations with strides up to {box.stride.high} is too wide: "
+        f"for planning, at most {MAX_MEMBERS} can be gone through per layer",
         f"narrow {word}, which has {sizes[widest]} values",
     )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from tconv_design.architecture.templates import Template
 from tconv_design.errors import InvalidQuestion
 from tconv_design.formula import MAX_SIZE, Kind
+from tconv_design.planning.joints import JoinMap
 from tconv_design.planning.members import EVERY, Bucket, Filter, Moves, moves
 from tconv_design.planning.problem import Limits, Problem, Stage
 
@@ -27,7 +28,7 @@ class Place(NamedTuple):
 
     kind: Kind
     moves: Moves | None = None
-    template: Template | None = None
+    template: Template | JoinMap | None = None
     work: int = 1
     weights: int = 1
     bias: int = 0
@@ -152,7 +153,7 @@ def _back(place: Place, span: tuple[int, int], within: tuple[int, int]) -> tuple
     return min(lows, default=1), max(highs, default=0)
 
 
-def _bisect(template: Template, within: tuple[int, int], least: int) -> int:
+def _bisect(template: Template | JoinMap, within: tuple[int, int], least: int) -> int:
     """The smallest size within the bounds whose output is at least `least`, or one above them."""
     low, high = within[0], within[1] + 1
     while low < high:

@@ -9,19 +9,21 @@ from tconv_design.architecture.model import Architecture
 from tconv_design.architecture.templates import Template
 from tconv_design.formula import Kind
 from tconv_design.layer import Layer
+from tconv_design.planning.joints import JoinMap
+from tconv_design.question import PolicyQuestion
 from tconv_design.unknowns import AxisQuestion
 
 
 class Stage(NamedTuple):
     """One place in a chain: a box of layers per axis, or a map that is given (a pool, an upsampling, a pad).
 
-    `boxes`: one AxisQuestion per axis whose `in` and `out` are open; empty where `given` holds templates. `size` is a
-    claim about the output's size (None per axis where there is none).
+    `boxes`: one question per axis whose `in` and `out` are open; empty where `given` holds maps. `size` is a claim
+    about the output's size (None per axis where there is none).
     """
 
     kind: Kind
-    boxes: tuple[AxisQuestion, ...] = ()
-    given: tuple[Template, ...] = ()
+    boxes: tuple[AxisQuestion | PolicyQuestion, ...] = ()
+    given: tuple[Template | JoinMap, ...] = ()
     groups: int = 1
     in_channels: int = 1
     out_channels: int = 1
@@ -41,7 +43,11 @@ class Limits(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """A whole planning problem: one chain of stages for each number of layers that is allowed."""
+    """A whole planning problem: one chain of stages for each number of layers that is allowed.
+
+    Of a file, the one chain stands for the blocks of `architecture` from `start` on; `spent` is what the convs and
+    tconvs before them cost: (parameters, multiply-adds). They count for plans and their limits.
+    """
 
     chains: tuple[tuple[Stage, ...], ...]
     in_size: tuple[int, ...]
@@ -49,6 +55,9 @@ class Problem(NamedTuple):
     rank: tuple[str, ...]
     top: int = 5
     limits: Limits = Limits()
+    architecture: Architecture | None = None
+    start: int = 0
+    spent: tuple[int, int] = (0, 0)
 
 
 class Plan(NamedTuple):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from tconv_design.layer import Axis, Layer
+from tconv_design.planning.blanks import filled
 from tconv_design.planning.criteria import ADDITIVE, Numbers, layer_cost
 from tconv_design.planning.joint import joint_chains
 from tconv_design.planning.packing import PARTS, packing
@@ -89,8 +90,10 @@ def as_plan(problem: Problem, way: Way) -> Plan:
         for stage, numbers, _, _ in _steps(chain, way)
     ]
     scores = way_scores(problem, way)
+    for name, spent in zip(("params", "macs"), problem.spent, strict=True):
+        scores[name] += spent
     shown = {name: scores[name] for name in problem.rank if name in scores}
-    return Plan(tuple(built), way.sizes, scores["params"], scores["macs"], shown)
+    return Plan(tuple(built), way.sizes, scores["params"], scores["macs"], shown, filled(problem, built))
 
 
 def way_scores(problem: Problem, way: Way) -> dict[str, Any]:

@@ -26,6 +26,8 @@ MAX_LOOKED = 2000
 MAX_STEPS = 100_000
 """Beginnings that are looked at for one field."""
 
+EVENLY = (False, Fraction(1))
+
 Key = tuple[Any, ...]
 
 
@@ -62,14 +64,17 @@ class _Groups:
     def look(self) -> str:
         """Collect chains until the best are among them; returns a doubt, or nothing."""
         group: Key | None = None
-        seen = 0
+        seen = settled = 0
         for way in ways(self.added, self.alive):
             lead, seen = self.lead(way), seen + 1
             if lead != group:
                 if len(self.kept) >= self.problem.top:
                     return ""
-                group, seen = lead, 0
+                group, seen, settled = lead, 0, len(self.kept)
             self.kept.append((self.key(way), way))
+            settled += list(self.whole) == ["stack"] and unevenness(self.problem, way) == EVENLY
+            if settled >= self.problem.top:  # no stack is more even, and those that come later rank behind
+                return ""
             if seen >= MAX_LOOKED:
                 return self._too_many(lead)
         return ""
