@@ -17,6 +17,9 @@ from tconv_design.layer import Layer
 
 Range = tuple[int, int]
 
+SHOWN = 3
+"""Joins that a note names."""
+
 
 class Level(NamedTuple):
     """One step of the decoder: `of` is the encoder's layer that it undoes, from `in_` back to `out`.
@@ -223,6 +226,7 @@ def _fixed(block: Block) -> Block:
 
 
 def _notes(path: Sequence[Row]) -> Iterator[str]:
-    for row in path:
-        if row.block.kind in JOINS:
-            yield f"{title(row.block, row.number)} joins signals; the mirror follows its main path only"
+    joins = [title(row.block, row.number) for row in path if row.block.kind in JOINS]
+    if joins:
+        more = f" and {len(joins) - SHOWN} more" if len(joins) > SHOWN else ""
+        yield f"the mirror follows the main path only through {', '.join(joins[:SHOWN])}{more}"

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tconv_design.render.lines import Line, layer_text
-from tconv_design.render.sizes import words
+from tconv_design.render.sizes import phrases
 from tconv_design.wording import per_axis
 
 if TYPE_CHECKING:
     from tconv_design.architecture.mirror import Level, Mirror, Range
+
+LONGEST = 70
 
 
 def mirror_lines(size: Sequence[int], found: Mirror) -> Iterator[Line]:
@@ -19,7 +21,7 @@ def mirror_lines(size: Sequence[int], found: Mirror) -> Iterator[Line]:
         yield Line(f"no mirror at in {_by_x(size)}", "title")
         yield Line(f"✗ {found.why}", "bad", 2)
         return
-    yield Line(f"mirror: {' → '.join(_by_x(each) for each in found.sizes)}", "title")
+    yield Line(f"mirror: {_way(found.sizes)}", "title")
     for number, level in enumerate(found.levels, 1):
         yield from _level_lines(number, level)
     yield Line("")
@@ -37,8 +39,14 @@ def _level_lines(number: int, level: Level) -> Iterator[Line]:
         extra = keras.output_padding
         theirs = "None" if extra is None else per_axis([str(rows) for rows in extra])
         ours = per_axis([str(rows) for rows in level.layer.output_padding])
-        apart = "" if theirs == ours else f", as Keras counts it (output_padding {ours} with the padding above)"
-        yield Line(f"· in Keras: padding='{keras.padding}', output_padding={theirs}{apart}", "", 5)
+        apart = "" if theirs == ours else f" in its own meaning ({ours} in the line above)"
+        yield Line(f"· Keras: padding='{keras.padding}', output_padding={theirs}{apart}", "", 5)
+
+
+def _way(sizes: Sequence[Sequence[int]]) -> str:
+    """`2 → 4 → 7`, or where that is long its ends and how many steps lie between."""
+    whole = " → ".join(map(_by_x, sizes))
+    return whole if len(whole) <= LONGEST else f"{_by_x(sizes[0])} → {_by_x(sizes[-1])} in {len(sizes) - 1} steps"
 
 
 def _said(level: Level) -> str:
@@ -61,7 +69,7 @@ def _collision(inputs: Sequence[Range], out: Sequence[int]) -> str:
         return ""
     if len(set(texts)) == 1 and len(texts) == len(inputs):
         return f": {texts[0]}"
-    return ": " + ", ".join(f"on axis {axis} {text}" for axis, text in zip(axes, texts, strict=True))
+    return ": " + ", ".join(f"axis {axis}: {text}" for axis, text in zip(axes, texts, strict=True))
 
 
 def _together(pair: Range, out: int) -> str:
@@ -71,12 +79,13 @@ def _together(pair: Range, out: int) -> str:
 
 def _summary(found: Mirror) -> Iterator[Line]:
     collision = _collision(found.inputs, found.sizes[0]) if found.sizes[0] else ""
-    if collision:
+    if collision and len(found.levels) > 1:
         yield Line(f"· the whole encoder{collision}", "", 2)
     if found.works_for is not None:
-        axes = [words(each.classes) or "none" for each in found.works_for]
-        which = axes[0] if len(set(axes)) == 1 else ", ".join(f"axis {n}: {text}" for n, text in enumerate(axes, 1))
-        yield Line(f"· one decoder with these settings brings back {which}", "", 2)
+        axes = ["; ".join(phrases(each.classes)) or "none" for each in found.works_for]
+        for number, which in enumerate(axes[: len(axes) if found.apart else 1], 1):
+            on = f"axis {number}: " if found.apart else ""
+            yield Line(f"· {on}one decoder with these settings brings back {which}", "", 2)
     for note in found.notes:
         yield Line(f"· {note}", "", 2)
 

@@ -22,35 +22,37 @@ def sizes_lines(name: str, answer: Answer) -> Iterator[Line]:
     yield from _part(what, answer.legal)
     if answer.without_sizes is not None:
         yield Line("")
-        yield from _part("without the claims that fix a size", answer.without_sizes)
+        yield from _part("legal input sizes without the claims that fix a size", answer.without_sizes)
     for note in answer.notes:
         yield Line(f"· {note}", "", 2)
 
 
 def _part(what: str, sizes: Sizes) -> Iterator[Line]:
-    axes = [words(axis.classes) for axis in sizes.axes]
-    if sizes.why and not any(axes):
-        yield Line(f"{what}: none", "title")
-        yield Line(f"✗ {sizes.why}", "bad", 2)
-        return
-    if len(set(axes)) == 1:
-        each = f" on each of {len(axes)} axes" if len(axes) > 1 else ""
-        yield Line(f"{what}{each}: {axes[0]}", "title")
-    else:
-        yield Line(f"{what}:", "title")
-        for number, text in enumerate(axes, 1):
-            yield Line(f"axis {number}: {text or 'none'}", "", 2)
+    axes = [phrases(axis.classes) for axis in sizes.axes]
+    yield Line(what, "title")
+    if not sizes.why or any(axes):
+        yield from _axes_lines(axes)
     if sizes.why:
-        yield Line(f"✗ {sizes.why}", "bad", 2)
-    if sizes.nearest is not None:
+        yield Line(f"✗ none: {sizes.why}", "bad", 2)
+    elif sizes.nearest is not None:
         yield from _nearest_lines(sizes.nearest)
 
 
-def words(classes: Sequence[Congruence]) -> str:
-    """`n = 0, 1 mod 256, n >= 256; n = 3, 5`: the classes without end, then the others; empty for none."""
+def _axes_lines(axes: Sequence[Sequence[str]]) -> Iterator[Line]:
+    """Each phrase a line, said once where the axes are alike."""
+    alike = all(phrases == axes[0] for phrases in axes)
+    each = f", on each of {len(axes)} axes" if len(axes) > 1 else ""
+    for number, parts in enumerate(axes[:1] if alike else axes, 1):
+        on = "" if alike else f"axis {number}: "
+        for phrase in parts or ["none"]:
+            yield Line(f"{on}{phrase}{each if alike and phrase == parts[-1] else ''}", "", 2)
+
+
+def phrases(classes: Sequence[Congruence]) -> list[str]:
+    """`n = 0, 1 mod 256, n >= 256` and `n = 3, 5`: the classes without end, then the others; empty for none."""
     endless = [each for each in classes if each.last is None]
     ended = [each for each in classes if each.last is not None]
-    return "; ".join([*_endless(endless), *_ended(ended)])
+    return [*_endless(endless), *_ended(ended)]
 
 
 def _endless(classes: Sequence[Congruence]) -> Iterator[str]:

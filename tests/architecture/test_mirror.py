@@ -223,7 +223,7 @@ def test_joins_are_passed_on_their_main_path_and_it_is_said():
     joined = network(conv(3), Block("concat", (0, INPUT), fit=Fit("crop", (Side(),)), label="cat"), conv(2, 2))
     found = mirror(joined, [12])
     assert found.sizes == ((5,), (10,), (12,))
-    assert found.notes == ("'cat' joins signals; the mirror follows its main path only",)
+    assert found.notes == ("the mirror follows the main path only through 'cat'",)
     assert [row.out.channels for row in walk(found.decoder, [5])] == [4, 4]
 
 
@@ -258,3 +258,9 @@ def test_too_many_cases_leave_the_sizes_untold_but_not_the_mirror():
     )
     assert found.works_for is None
     assert "fall into 1000000 cases or more" in found.notes[0]
+
+
+def test_of_many_joins_the_first_three_are_named():
+    chain = [conv(3, 1, 1), *(Block("add", (index, index)) for index in range(5))]
+    (note,) = mirror(network(*chain), [8]).notes
+    assert note == "the mirror follows the main path only through layer 2 (add), layer 3 (add), layer 4 (add) and 2 more"
