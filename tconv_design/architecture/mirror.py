@@ -184,7 +184,7 @@ def _inputs(architecture: Architecture, row: Row, axis: int, outs: Range) -> Ran
     if isinstance(rule, FloorMap):
         return max(1, low * rule.stride - rule.offset), (high + 1) * rule.stride - rule.offset - 1
     if isinstance(rule, LineMap):
-        return -(-(low - rule.offset) // rule.slope), (high - rule.offset) // rule.slope
+        return max(1, -(-(low - rule.offset) // rule.slope)), (high - rule.offset) // rule.slope
     return None
 
 

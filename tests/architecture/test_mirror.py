@@ -17,6 +17,10 @@ def conv(kernel, stride=1, padding=0, **more):
     return Block("conv", (), Window("conv", str(kernel), str(stride), str(padding), **more))
 
 
+def tconv(kernel, stride=1):
+    return Block("tconv", (), Window("tconv", str(kernel), str(stride)))
+
+
 def pool(kernel, stride, padding=0, ceil_mode=False):
     return Block("max_pool", (), Window("conv", str(kernel), str(stride), str(padding), "", "1", ceil_mode))
 
@@ -145,6 +149,10 @@ def test_the_inputs_of_equal_output_are_an_interval_and_it_is_told(blocks, size)
     same = [n for n, each in outs.items() if each == out]
     assume(max(same) < size + 690)
     assert found.inputs == ((min(same), max(same)),)
+
+
+def test_no_input_of_equal_output_has_no_rows():
+    assert mirror(network(tconv(2), conv(1, 2)), [1]).inputs == ((1, 1),)
 
 
 def extras(found):
