@@ -27,7 +27,7 @@ def broken_claims(row: Row) -> list[Broken]:
         message = f"{row.in_.channels} channels come in, and in_channels {block.in_channels} is claimed"
         claim = f"in_channels = {row.in_.channels}"
         found.append(Broken(message, block.in_channels, block.sources[0], claim))
-    if row.out and block.size is not None and block.kind != "unflatten" and block.size != row.out.size:
+    if row.out and block.size is not None and block.size != row.out.size:
         message = f"size {by_x(row.out.size)} comes out, and size {by_x(block.size)} is claimed"
         found.append(Broken(message, block.size, row.number, _size_claim(row.out.size)))
     return found

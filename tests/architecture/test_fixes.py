@@ -154,3 +154,8 @@ def test_a_repeated_layer_is_changed_in_all_its_copies():
     up = Block("tconv", (), window("tconv", 10, 5, 2), line=7)
     hint = hint_of(up, up, size=(32,), output=Output(size=(800,)))
     assert hint == "give padding 3 and output_padding 1 to layer 1 (tconv) on line 7"
+
+
+def test_a_fix_that_breaks_something_else_is_not_offered():
+    blocks = [conv(4, 2, 1), conv(3, 2, 1), tconv(3, 2, 1, size=(9,)), concat(2, 0)]
+    assert hint_of(*blocks, size=(20,)) == 'give it crop = "center"'

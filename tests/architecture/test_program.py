@@ -205,12 +205,21 @@ def test_the_first_layer_that_differs_is_named(index, change, said):
 
 
 def test_a_backend_that_writes_into_its_signal_spoils_nothing():
-    def run(index, layer, x, weight, bias):
+    joined = chain(conv(3, 1, 1), concat(0, INPUT), conv(1))
+    seen = []
+
+    def spoil(index, layer, x, weight, bias):
+        seen.append(x.copy())
         result = run_numpy(index, layer, x, weight, bias)
         x[:] = 99
         return result
 
-    assert ran(chain(conv(3, 1, 1), concat(0, INPUT), conv(1)), (8,), run=run).detail == ""
+    def keep(index, layer, x, weight, bias):
+        seen.append(x)
+        return run_numpy(index, layer, x, weight, bias)
+
+    assert ran(joined, (8,), run=spoil).detail == ran(joined, (8,), run=keep).detail == ""
+    np.testing.assert_array_equal(seen[1], seen[3])
 
 
 def test_layers_are_distinct_by_what_they_are_and_what_they_are_given():
