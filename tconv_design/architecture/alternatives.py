@@ -28,12 +28,12 @@ Name = Literal["tconv", "conv", "resize", "sub_pixel", "sub_pixel_cropped"]
 class Alternative(NamedTuple):
     """A small network from the tconv's input to its output size.
 
-    `params` counts the biases. `peak_activations`: elements of the largest input and output that one of its layers holds
-    together, for one sample. `overlap`: whether a constant signal and a constant kernel give a constant inside; holes
-    are rows that no input reaches. `same_as`: the tconv that it is (None where no single layer says it). `maps`:
-    whether it computes all maps that the compared tconv can, some of them, all of them shifted, or other ones; `shift`:
-    the rows per axis by which its output is ahead, its row o being the tconv's row o + shift. `why`: what makes it end
-    in a crop; empty where it does not.
+    `params` counts the biases. `peak_activations`: elements of the largest input and output that one of its layers
+    holds together, for one sample. `overlap`: whether a constant signal and a constant kernel give a constant inside;
+    holes are rows that no input reaches. `same_as`: the tconv that it is (None where no single layer says it).
+    `maps`: whether it computes all maps that the compared tconv can, some of them, all of them shifted, or other
+    ones; `shift`: the rows per axis by which its output is ahead, its row o being the tconv's row o + shift. `why`:
+    what makes it end in a crop; empty where it does not.
     """
 
     name: Name
