@@ -22,7 +22,7 @@ def dense(
 ) -> list[int]:
     """The least of constant + factor * positions**ndim + after[out] per size in `before`.
 
-    `missing`, at most 2**61, is more than any score. `after` holds the sizes from `low` on; positions are those of the
+    `missing`, at most 2**62, is more than any score. `after` holds the sizes from `low` on; positions are those of the
     input or, if not `counts_in`, of the output.
     """
     after = np.asarray(after, dtype=np.int64)

@@ -17,15 +17,14 @@ from typing import NamedTuple
 from tconv_design.dialects import dialects_of
 from tconv_design.planning.criteria import Numbers, is_uneven, is_unplain
 from tconv_design.planning.members import Bucket, Moves, Shape, axis_words
-from tconv_design.planning.packing import Packing, layer_parts, packing
+from tconv_design.planning.packing import Packing, layer_part, numbers_of, packing
 from tconv_design.planning.places import Place, Sizes, axis_places, ordered_by, sizes_between
-from tconv_design.planning.problem import Problem, Stage
+from tconv_design.planning.problem import Problem, Stage, lengths
 from tconv_design.planning.reach import Reach, reach_limit
 from tconv_design.planning.search import Alive
 from tconv_design.planning.togo import Togo, prices, togo
 from tconv_design.planning.track import PRODUCTS, Track
 
-PARTS = {"small": ("kernel", "steady", "pads")}
 SUMS = ("kernel", "steady", "pads")
 Vector = tuple[int, ...]
 
@@ -176,7 +175,7 @@ class Joint:
         if group is None or numbers is None:
             return (0,) * len(self.names)
         given = self.places[axis][place]
-        parts = (layer_parts(name, 1, given, numbers, group.inexact)[0] for name in self.names)
+        parts = (layer_part(name, 1, given, numbers, group.inexact) for name in self.names)
         return tuple(constant + factor * positions for constant, factor in parts)
 
     def now(self, name: str, place: int, axis: int, part: Part) -> int:
@@ -252,11 +251,6 @@ class Joint:
         return True
 
 
-def flat(rank: Sequence[str]) -> tuple[str, ...]:
-    """The criteria, each as the single numbers that it consists of."""
-    return tuple(part for name in rank for part in PARTS.get(name, (name,)))
-
-
 def _steps(places: Sequence[Place], sizes: Sequence[Sizes]) -> Iterator[tuple[Place, Sizes, Sizes]]:
     return zip(places, sizes, sizes[1:], strict=False)
 
@@ -282,7 +276,7 @@ def joint_chains(problem: Problem, alive: Alive = lambda: None) -> Iterator[Join
 
     Perhaps more. `alive` is called in every step; what it raises ends the search.
     """
-    names = flat(problem.rank)
+    names = numbers_of(problem.rank, lengths(problem))
     tables = [Joint(problem, chain, names) for chain in problem.chains]
     heap: list[_Node] = []
     seen: Seen = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from tconv_design.planning.criteria import Numbers, is_uneven, is_unplain
@@ -11,8 +11,18 @@ from tconv_design.planning.places import Place, Sizes
 Part = tuple[int, int]
 """A score as (constant, factor): constant + factor * positions**ndim."""
 
-PARTS = {"small": 3}
-"""How many numbers a criterion has, where it is not one."""
+PARTS = {"small": ("kernel", "steady", "pads")}
+"""The numbers that a criterion consists of, where they are several."""
+
+
+FLAGS = ("exact", "even", "plain", "layers")
+"""At most 1 per layer."""
+
+
+def numbers_of(rank: Sequence[str], lengths: Collection[int]) -> tuple[str, ...]:
+    """The criteria as single numbers, each where it first ranks, without a number of layers that all chains share."""
+    names = dict.fromkeys(part for name in rank for part in PARTS.get(name, (name,)))
+    return tuple(name for name in names if name != "layers" or len(set(lengths)) > 1)
 
 
 class Packing(NamedTuple):
@@ -47,36 +57,34 @@ class Packing(NamedTuple):
         return tuple(reversed(digits))
 
     def _parts(self, place: Place, numbers: Numbers, inexact: bool) -> list[Part]:
-        return [part for name in self.names for part in layer_parts(name, self.ndim, place, numbers, inexact)]
+        return [layer_part(name, self.ndim, place, numbers, inexact) for name in self.names]
 
 
-def layer_parts(name: str, ndim: int, place: Place, numbers: Numbers, inexact: bool) -> tuple[Part, ...]:
-    """The numbers of one criterion of a layer that is alike on `ndim` axes."""
+def layer_part(name: str, ndim: int, place: Place, numbers: Numbers, inexact: bool) -> Part:
+    """One number of a layer that is alike on `ndim` axes."""
     taps = numbers[0] ** ndim
     if name == "exact":
-        return ((int(inexact), 0),)
+        return (int(inexact), 0)
     if name == "even":
-        return ((int(is_uneven(numbers)), 0),)
+        return (int(is_uneven(numbers)), 0)
     if name == "plain":
-        return ((int(is_unplain(numbers)), 0),)
+        return (int(is_unplain(numbers)), 0)
     if name == "steady":
-        return ((ndim * numbers[1], 0),)
+        return (ndim * numbers[1], 0)
     if name == "layers":
-        return ((1, 0),)
+        return (1, 0)
     if name == "macs":
-        return ((0, taps * place.work),)
+        return (0, taps * place.work)
     if name == "params":
-        return ((taps * place.weights + place.bias, 0),)
+        return (taps * place.weights + place.bias, 0)
     if name == "kernel":
-        return ((ndim * numbers[0], 0),)
-    if name == "pads":
-        return ((ndim * (numbers[2] + numbers[3]), 0),)
-    return ((ndim * numbers[0], 0), (ndim * numbers[1], 0), (ndim * (numbers[2] + numbers[3]), 0))
+        return (ndim * numbers[0], 0)
+    return (ndim * (numbers[2] + numbers[3]), 0)
 
 
 def packing(names: Sequence[str], ndim: int, chains: Sequence[tuple[Sequence[Place], Sequence[Sizes]]]) -> Packing:
     """Radices wide enough for each of the chains (their places and the sizes between)."""
-    bounds = [1] * sum(PARTS.get(name, 1) for name in names)
+    bounds = [1] * len(names)
     for places, sizes in chains:
         totals = [0] * len(bounds)
         for place, before, after in zip(places, sizes, sizes[1:], strict=False):
@@ -85,10 +93,8 @@ def packing(names: Sequence[str], ndim: int, chains: Sequence[tuple[Sequence[Pla
             kernel, stride, pads = place.largest()
             widest = (kernel, stride, pads, 0, 1, 2)
             position = (before if place.kind == "tconv" else after)[-1] ** ndim
-            parts = [part for name in names for part in layer_parts(name, ndim, place, widest, True)]
-            flags = {"exact", "even", "plain", "layers"}
-            each = [name in flags for name in names for _ in range(PARTS.get(name, 1))]
-            for slot, (constant, factor) in enumerate(parts):
-                totals[slot] += 1 if each[slot] else constant + factor * position
+            for slot, name in enumerate(names):
+                constant, factor = layer_part(name, ndim, place, widest, True)
+                totals[slot] += 1 if name in FLAGS else constant + factor * position
         bounds = [max(pair) for pair in zip(bounds, totals, strict=True)]
     return Packing(tuple(names), tuple(bound + 1 for bound in bounds), ndim)

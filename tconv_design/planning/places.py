@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from tconv_design.architecture.templates import Template
@@ -53,9 +54,9 @@ def axis_places(problem: Problem, chain: Sequence[Stage], axis: int) -> tuple[Pl
     return tuple(_place(stage, axis, filter_of(problem.limits, stage, ndim), problem.rank) for stage in chain)
 
 
-def open_places(chain: Sequence[Stage], axis: int) -> tuple[Place, ...]:
+def open_places(chain: Sequence[Stage], axis: int, rank: tuple[str, ...] = ()) -> tuple[Place, ...]:
     """The places of one axis of a chain, whatever the limits."""
-    return tuple(_place(stage, axis, EVERY, ()) for stage in chain)
+    return tuple(_place(stage, axis, EVERY, rank) for stage in chain)
 
 
 def ordered_by(name: str, problem: Problem, chain: Sequence[Stage], axis: int) -> tuple[Place, ...]:
@@ -79,7 +80,8 @@ def _place(stage: Stage, axis: int, keep: Filter, rank: tuple[str, ...]) -> Plac
     return Place(stage.kind, None, stage.given[axis], 0, 0, 0, size)
 
 
-def sizes_between(places: Sequence[Place], in_: int, out: int) -> list[Sizes]:
+@lru_cache(maxsize=256)
+def sizes_between(places: tuple[Place, ...], in_: int, out: int) -> tuple[Sizes, ...]:
     """The sizes before, between and after the places that chains from `in_` to `out` may have; empty where none can.
 
     Bounds from both ends; where they leave too many sizes to go through, the sizes that are reachable, from whichever
@@ -87,10 +89,10 @@ def sizes_between(places: Sequence[Place], in_: int, out: int) -> list[Sizes]:
     """
     spans = _spans(places, in_, out, out)
     if any(low > high for low, high in spans):
-        return []
+        return ()
     if max(high - low for low, high in spans) < DENSE:
-        return [range(low, high + 1) for low, high in spans]
-    return list(_listed(places, spans))
+        return tuple(range(low, high + 1) for low, high in spans)
+    return tuple(_listed(places, spans))
 
 
 def reachable(places: Sequence[Place], in_: int, most: int) -> set[int]:

@@ -52,7 +52,7 @@ def count(problem: Problem) -> int:
     for chain in problem.chains:
         found = 1
         for axis, (in_, out) in enumerate(zip(problem.in_size, problem.out_size, strict=True)):
-            places = open_places(chain, axis)
+            places = open_places(chain, axis, problem.rank)
             found *= count_chains(places, sizes_between(places, in_, out)) if found else 0
         total += found
     return total

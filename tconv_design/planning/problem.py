@@ -60,6 +60,11 @@ class Problem(NamedTuple):
     spent: tuple[int, int] = (0, 0)
 
 
+def lengths(problem: Problem) -> set[int]:
+    """The numbers of planned layers that chains may have."""
+    return {sum(1 for stage in chain if stage.boxes) for chain in problem.chains}
+
+
 class Plan(NamedTuple):
     """One chain: its layers (given stages have none), all sizes from input to output, its cost and its scores."""
 

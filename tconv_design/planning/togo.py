@@ -14,7 +14,7 @@ from tconv_design.planning.members import Shape
 from tconv_design.planning.packing import Packing
 from tconv_design.planning.places import Place, Sizes
 
-LARGEST = 2**61
+LARGEST = 2**62
 """Packed scores up to this may be added up in 64 bits."""
 PAYS_FROM = 4 * 10**6
 """So many steps through tables take longer than importing numpy."""
@@ -57,10 +57,13 @@ Togo = Table | Listed
 
 def prices(places: Sequence[Place], pack: Packing) -> list[list[Priced]]:
     """Per place, what the best member of each bucket costs; nothing for a given map."""
-    return [
-        [Priced(bucket.shape, *pack.cost(place, bucket.members[0], bucket.inexact)) for bucket in place.buckets]
-        for place in places
-    ]
+    known: dict[Place, list[Priced]] = {}
+    for place in places:
+        if place not in known:
+            known[place] = [
+                Priced(bucket.shape, *pack.cost(place, bucket.members[0], bucket.inexact)) for bucket in place.buckets
+            ]
+    return [known[place] for place in places]
 
 
 def togo(

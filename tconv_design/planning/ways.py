@@ -9,9 +9,9 @@ from tconv_design.layer import Axis, Layer
 from tconv_design.planning.blanks import filled
 from tconv_design.planning.criteria import ADDITIVE, Numbers, layer_cost
 from tconv_design.planning.joint import joint_chains
-from tconv_design.planning.packing import PARTS, packing
+from tconv_design.planning.packing import PARTS, numbers_of, packing
 from tconv_design.planning.places import Sizes, axis_places, ordered_by, sizes_between
-from tconv_design.planning.problem import Plan, Problem, Stage
+from tconv_design.planning.problem import Plan, Problem, Stage, lengths
 from tconv_design.planning.reach import reach_limit
 from tconv_design.planning.search import Alive, Budget, Route, chains
 from tconv_design.planning.togo import prices, togo
@@ -59,7 +59,7 @@ def _alike(problem: Problem, alive: Alive) -> Iterator[tuple[int, tuple[Numbers,
         sizes = sizes_between(places, problem.in_size[0], problem.out_size[0])
         if sizes:
             kept.append((number, places, sizes))
-    pack = packing(problem.rank, ndim, [(places, sizes) for _, places, sizes in kept])
+    pack = packing(numbers_of(problem.rank, lengths(problem)), ndim, [(places, sizes) for _, places, sizes in kept])
     routes = []
     for number, places, sizes in kept:
         alive()
@@ -98,7 +98,7 @@ def as_plan(problem: Problem, way: Way) -> Plan:
 
 def way_scores(problem: Problem, way: Way) -> dict[str, Any]:
     """All criteria of a chain that add up: a whole number each, or a list of them."""
-    totals: dict[str, list[int]] = {name: [0] * PARTS.get(name, 1) for name in ADDITIVE}
+    totals: dict[str, list[int]] = {name: [0] * len(PARTS.get(name, (name,))) for name in ADDITIVE}
     for stage, numbers, in_, out in _steps(problem.chains[way.chain], way):
         weights = stage.in_channels * stage.out_channels // stage.groups
         bias = stage.out_channels if stage.bias else 0
