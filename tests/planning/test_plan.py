@@ -5,8 +5,8 @@ import random
 import pytest
 
 from tconv_design.errors import InvalidQuestion
+from tconv_design.planning import places, togo
 from tconv_design.planning import plan as module
-from tconv_design.planning import togo
 from tconv_design.planning.build import chain_problem
 from tconv_design.planning.criteria import plan_rank
 from tconv_design.planning.plan import count, plan
@@ -129,3 +129,17 @@ def test_factors_may_differ_per_axis():
     found = plan(chain_problem("13x100", "416x1600", "3..4"))
     assert found.proven
     assert found.plans[0].sizes == ((13, 100), (26, 200), (104, 400), (416, 1600))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_counts_by_differences_are_those_one_by_one(seed, monkeypatch):
+    rng = random.Random(seed)
+    kind = rng.choice(["conv", "tconv"])
+    ends = (rng.randint(1, 40), rng.randint(1, 300))
+    options = rng.choice([{}, {"dilation": "1..3"}, {"padding": "0..3:0..4"}, {"kernel": "1,4,9", "stride": "2..3"}])
+    problem = chain_problem(min(ends), max(ends), "1..4", kind=kind, **options)
+    chains = count(problem)
+    places.sizes_between.cache_clear()
+    monkeypatch.setattr(places, "DENSE", 0)
+    assert count(problem) == chains
+    places.sizes_between.cache_clear()
