@@ -47,8 +47,7 @@ def ways(architecture, size=LONG):
         taps = [tap * axis.dilation - axis.pad_begin for tap in range(axis.kernel)]
         if block.window.kind == "conv":
             return sum(count(source, row * axis.stride + tap) for tap in taps)
-        inputs = range(row // 5 - 20, row + 20)
-        return sum(count(source, i) for i in inputs for tap in taps if i * axis.stride + tap == row)
+        return sum(count(source, (row - tap) // axis.stride) for tap in taps if (row - tap) % axis.stride == 0)
 
     def most_uneven(number, row):
         sources = rows[number].block.sources
