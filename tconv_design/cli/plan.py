@@ -206,13 +206,11 @@ def _file(
     file: str, given: dict[str, Any], rank: tuple[str, ...], top: int, constraints: Limits
 ) -> tuple[Problem, Asked]:
     """The blanks of a file."""
-    others = [name for name in given if name not in ("in", "out")]
-    only_with("a file", others, "its layers are its own", "write it into the file")
+    only_with("a file", [name for name in given if name != "in"], "its layers and target are its own", "write it there")
     from tconv_design.architecture.spec import read_file
-    from tconv_design.planning.files import file_problem  # type: ignore[import-not-found]
+    from tconv_design.planning.files import file_problem
 
-    architecture = read_file(file, given.get("in"))
-    problem = file_problem(architecture, given.get("out"), rank=rank, top=top, limits=constraints)
+    problem = file_problem(read_file(file, given.get("in")), rank=rank, top=top, limits=constraints)
     return problem, Asked("tconv", {}, rank, problem=problem, file=file)
 
 
