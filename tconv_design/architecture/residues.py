@@ -72,13 +72,14 @@ def congruences(branches: Sequence[Branch]) -> tuple[Congruence, ...]:
     else:
         small, found = _smallest(endless, modulus)
     ended += [each for part in endless for each in _before(part, small, found, modulus)]
-    long = []
+    long: list[Congruence] = []
     for part in ended:
         if _length(part) > _LONG:
             long += _long(modulus, part)
         else:
             spans += _spans(modulus, part)
     _check_number(len(spans))
+    spans = _absorbed(spans, small, found)
     classes = [Congruence(small, rest, first) for rest, first in sorted(found.items())]
     return (*classes, *sorted([*_runs(spans, small if found else 0), *long], key=lambda each: each.first))
 
@@ -168,12 +169,12 @@ def _primes(number: int) -> Iterator[int]:
 def _before(part: _Part, small: int, found: dict[int, int], modulus: int) -> Iterator[_Part]:
     """The sizes of an endless part that come before its class is complete."""
     if small == 1:
-        turn = (found[0] - 1) // modulus
-        if turn > part.start:
-            yield part._replace(stop=turn - 1)
-        top = found[0] - 1 - turn * modulus
-        if turn >= part.start and top >= part.first:
-            yield _Part(part.first, min(part.last, top), turn, turn)
+        turn, top = divmod(found[0] - 1, modulus)
+        stop = turn if top >= part.last else turn - 1
+        if stop >= part.start:
+            yield part._replace(stop=stop)
+        if stop < turn and turn >= part.start and top >= part.first:
+            yield _Part(part.first, top, turn, turn)
         return
     for rest in range(part.first, part.last + 1):
         stop = (found[rest % small] - 1 - rest) // modulus
@@ -210,6 +211,23 @@ def _long(modulus: int, part: _Part) -> Iterator[Congruence]:
     _check_number(part.last - part.first + 1)
     for rest in range(part.first, part.last + 1):
         yield Congruence(modulus, rest, part.start * modulus + rest, part.stop * modulus + rest)
+
+
+def _absorbed(spans: Sequence[tuple[int, int]], small: int, found: dict[int, int]) -> list[tuple[int, int]]:
+    """The stretches without the sizes that go on into a class without end, which then starts at them."""
+    stretches = _joined(spans)
+    if small == 1:
+        while found and stretches and stretches[-1][1] == found[0] - 1:
+            found[0] = stretches.pop()[0]
+        return stretches
+    if not found or sum(last - first + 1 for first, last in stretches) > MAX_CLASSES:
+        return stretches
+    sizes = {size for first, last in stretches for size in range(first, last + 1)}
+    for rest in found:
+        while found[rest] - small in sizes:
+            found[rest] -= small
+            sizes.remove(found[rest])
+    return [(size, size) for size in sorted(sizes)]
 
 
 def _runs(spans: Sequence[tuple[int, int]], step: int) -> Iterator[Congruence]:

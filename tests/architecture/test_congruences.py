@@ -346,3 +346,37 @@ def test_too_many_cases_are_refused_with_the_limit():
 def test_too_many_residues_are_refused_with_the_limit():
     with pytest.raises(InvalidQuestion, match="1000000 congruences or more, and at most 100000 are listed"):
         legal_sizes(network(conv(1, 1_000_000), pool(2, 2)), 0)
+
+
+@st.composite
+def up_and_down(draw):
+    """Strides up and down in any order, and the end held against the input or an earlier signal."""
+    strides = st.sampled_from([2, 3, 4, 6])
+    blocks = []
+    for _ in range(draw(st.integers(2, 5))):
+        stride = draw(strides)
+        kernel = draw(st.integers(1, 2 * stride))
+        blocks.append(draw(st.sampled_from([conv, tconv]))(kernel, stride, draw(st.integers(0, 1))))
+    if draw(st.booleans()):
+        fit = draw(st.sampled_from([None, crop(), crop(Side(begin=0))]))
+        blocks.append(join(len(blocks) - 1, draw(st.integers(-1, len(blocks) - 2)), fit=fit))
+        return network(*blocks)
+    return network(*blocks, output=SAME)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(up_and_down())
+def test_the_classes_of_strides_up_and_down_hold_just_the_legal_sizes(architecture):
+    check(architecture, range(1, 400))
+
+
+def test_a_line_that_is_no_floor_of_the_size_is_not_taken_for_one():
+    check(network(conv(4, 4), tconv(4, 4), conv(1, 3), tconv(3, 3), join(3, INPUT, fit=crop())), range(1, 300))
+
+
+@pytest.mark.parametrize("kernel", range(1, 7))
+@pytest.mark.parametrize("stride", range(1, 6))
+def test_the_crop_of_paddles_same_depends_on_the_remainder(kernel, stride):
+    paddle = tconv(kernel, stride, "same", dialect="paddle")
+    check(network(paddle, conv(1, 2), tconv(2, 2), join(2, 0)), range(1, 200))
+    check(network(conv(2, 2), paddle, pool(3, 3), join(2, INPUT, fit=crop(Side(begin=0)))), range(1, 200))
