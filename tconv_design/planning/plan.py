@@ -13,6 +13,7 @@ from tconv_design.planning.places import open_places, sizes_between
 from tconv_design.planning.problem import Plan, Plans, Problem
 from tconv_design.planning.search import Alive
 from tconv_design.planning.tally import count_chains
+from tconv_design.planning.togo import Shared
 from tconv_design.planning.whole import ranked
 from tconv_design.wording import did_you_mean
 
@@ -49,11 +50,12 @@ def plan(problem: Problem, timeout: float | None = None, progress: Remark | None
 def count(problem: Problem) -> int:
     """How many chains there are in the box, whatever the limits: per number of layers the product over the axes."""
     total = 0
+    shared: Shared = {}
     for chain in problem.chains:
         found = 1
         for axis, (in_, out) in enumerate(zip(problem.in_size, problem.out_size, strict=True)):
             places = open_places(chain, axis, problem.rank)
-            found *= count_chains(places, sizes_between(places, in_, out)) if found else 0
+            found *= count_chains(places, sizes_between(places, in_, out), shared) if found else 0
         total += found
     return total
 

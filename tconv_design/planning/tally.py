@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from tconv_design.planning.members import Moves
 from tconv_design.planning.places import Place, Sizes
-from tconv_design.planning.togo import Listed, Table, Togo, given, start
+from tconv_design.planning.togo import Listed, Shared, Table, Togo, given, start
 
 DIFFERENCES: tuple[tuple[int, ...], ...] = ((), (1,), (1, 1), (1, 2), (1, 1, 2))
 """Distances at which differences are taken, one after the other; the row decides which leave the fewest numbers."""
@@ -32,19 +32,29 @@ class Row(NamedTuple):
     """(d, number), by d."""
 
 
-def count_chains(places: Sequence[Place], sizes: Sequence[Sizes]) -> int:
-    """The chains through the places, from the only size before the first to the only one after the last."""
+def count_chains(places: Sequence[Place], sizes: Sequence[Sizes], shared: Shared | None = None) -> int:
+    """The chains through the places, from the only size before the first to the only one after the last.
+
+    `shared` holds the tables of other chains, and takes these.
+    """
     if not sizes:
         return 0
-    after: Togo = start(sizes[-1], 1, 0)
+    shared = {} if shared is None else shared
+    after = shared.setdefault((None, sizes[-1], 0), start(sizes[-1], 1, 0))
     for place, before in zip(reversed(places), reversed(sizes[:-1]), strict=True):
-        if place.moves is None:
-            after = given(place, before, after)
-        elif isinstance(before, range) and isinstance(after, Table):
-            after = _dense(place.moves, before, after)
-        else:
-            after = _sparse(place, before, after)
+        key = place, before, id(after)
+        if key not in shared:
+            shared[key] = _before(place, before, after)
+        after = shared[key]
     return after.at(sizes[0][0])
+
+
+def _before(place: Place, before: Sizes, after: Togo) -> Togo:
+    if place.moves is None:
+        return given(place, before, after)
+    if isinstance(before, range) and isinstance(after, Table):
+        return _dense(place.moves, before, after)
+    return _sparse(place, before, after)
 
 
 @cache

@@ -66,20 +66,35 @@ def prices(places: Sequence[Place], pack: Packing) -> list[list[Priced]]:
     return [known[place] for place in places]
 
 
+Shared = dict[tuple[Place | None, Sizes, int], Togo]
+"""Tables by their place, sizes and the table after them: chains that end alike share them."""
+
+
 def togo(
-    places: Sequence[Place], sizes: Sequence[Sizes], priced: Sequence[Sequence[Priced]], pack: Packing
+    places: Sequence[Place],
+    sizes: Sequence[Sizes],
+    priced: Sequence[Sequence[Priced]],
+    pack: Packing,
+    shared: Shared | None = None,
 ) -> list[Togo]:
-    """Before each place and after the last, the least cost of reaching the end from every size."""
+    """Before each place and after the last, the least cost of reaching the end from every size.
+
+    `shared` holds the tables of other chains with the same packing, and takes these.
+    """
+    shared = {} if shared is None else shared
     step = _dense_fast if pays(places, sizes, pack) else _dense
-    found: list[Togo] = [start(sizes[-1], 0, pack.infinite)]
+    found = [shared.setdefault((None, sizes[-1], 0), start(sizes[-1], 0, pack.infinite))]
     for index in range(len(places) - 1, -1, -1):
         place, before, after = places[index], sizes[index], found[-1]
-        if place.template is not None:
-            found.append(given(place, before, after))
-        elif isinstance(before, range) and isinstance(after, Table):
-            found.append(step(place, priced[index], before, after, pack.ndim))
-        else:
-            found.append(_sparse(place, priced[index], before, after, pack.ndim))
+        key = place, before, id(after)
+        if key not in shared:
+            if place.template is not None:
+                shared[key] = given(place, before, after)
+            elif isinstance(before, range) and isinstance(after, Table):
+                shared[key] = step(place, priced[index], before, after, pack.ndim)
+            else:
+                shared[key] = _sparse(place, priced[index], before, after, pack.ndim)
+        found.append(shared[key])
     return found[::-1]
 
 

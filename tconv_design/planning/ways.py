@@ -14,7 +14,7 @@ from tconv_design.planning.places import Sizes, axis_places, ordered_by, sizes_b
 from tconv_design.planning.problem import Plan, Problem, Stage, lengths
 from tconv_design.planning.reach import reach_limit
 from tconv_design.planning.search import Alive, Budget, Route, chains
-from tconv_design.planning.togo import prices, togo
+from tconv_design.planning.togo import Shared, prices, togo
 
 
 class Way(NamedTuple):
@@ -61,11 +61,12 @@ def _alike(problem: Problem, alive: Alive) -> Iterator[tuple[int, tuple[Numbers,
             kept.append((number, places, sizes))
     pack = packing(numbers_of(problem.rank, lengths(problem)), ndim, [(places, sizes) for _, places, sizes in kept])
     routes = []
+    shared: Shared = {}
     for number, places, sizes in kept:
         alive()
         priced = prices(places, pack)
         budgets = tuple(_budgets(problem, problem.chains[number], sizes))
-        onward = togo(places, sizes, priced, pack)
+        onward = togo(places, sizes, priced, pack, shared)
         limit = problem.limits.receptive_field
         reach = reach_limit(places, sizes, limit, onward) if limit else None
         routes.append(Route(places, sizes, priced, onward, budgets, reach))
