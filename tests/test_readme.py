@@ -36,7 +36,7 @@ def show(arguments, text):
 
 
 def test_the_readme_shows_outputs():
-    assert len(COMMANDS) == 2
+    assert len(COMMANDS) == 6
 
 
 @pytest.mark.parametrize("arguments", COMMANDS)
@@ -54,6 +54,12 @@ def test_the_python_example_prints_what_the_package_answers(capsys):
     code = re.search(r"```python\n(.*?)```", TEXT, flags=re.S).group(1)
     exec(code, {})
     assert capsys.readouterr().out.startswith("168 Layer(kind='tconv', axes=(Axis(kernel=4, stride=4, pad_begin=0")
+
+
+def test_the_architecture_file_of_the_readme_is_read_and_its_blank_filled(tmp_path):
+    file = tmp_path / "dcgan.toml"
+    file.write_text(re.search(r"```toml\n(.*?)```", TEXT, flags=re.S).group(1), encoding="utf-8")
+    assert "1. 5 layers" in printed(f"plan {shlex.quote(str(file))}")
 
 
 def test_every_command_of_the_readme_is_answered():

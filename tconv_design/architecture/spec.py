@@ -26,7 +26,7 @@ def read_file(path: str, in_size: str | None = None) -> Architecture:
 
 
 def read(text: str, in_size: str | None = None) -> Architecture:
-    """The architecture that a text holds; `in_size` ("64x64") stands for the size of its input.
+    """The architecture that a text holds; `in_size` ("64x64") stands for the size of its input, one number for all its axes.
 
     Raises InvalidArchitecture with all mistakes, each with its line; InvalidQuestion for a wrong `in_size`.
     """
@@ -111,7 +111,7 @@ def _axes_said(size: Size | None, head: Head, placed: Sequence[Placed], reader: 
     if size is not None:
         yield AxesSaid(len(size), (), "the given in")
     for each in head.axes:
-        if size is None or each.key != "input.size":
+        if each.key != "input.size" or size is None or len(size) == 1:
             yield each
     for place in placed:
         for key, count in place.draft.axes:

@@ -157,7 +157,7 @@ def test_the_longest_value_sets_the_number_of_axes():
 def test_a_given_size_replaces_that_of_the_file():
     text = 'input = { size = [1, 2, 3] }\nlayers = [{ kind = "conv", kernel = 1 }]'
     assert (read(text, "64x32").size, read(text, "64x32").ndim) == ((64, 32), 2)
-    assert read(text, "64").size == (64,)
+    assert read(text, "64").size == (64, 64, 64)
 
 
 @pytest.mark.parametrize(
