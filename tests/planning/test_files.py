@@ -9,6 +9,7 @@ from tconv_design.architecture.spec import read
 from tconv_design.architecture.walk import walk
 from tconv_design.errors import InvalidQuestion
 from tconv_design.planning.files import file_problem
+from tconv_design.planning.joints import JoinMap
 from tconv_design.planning.plan import plan
 from tconv_design.planning.problem import Limits
 
@@ -167,3 +168,18 @@ def test_files_are_counted_as_their_blanks_one_by_one():
 def test_what_cannot_be_filled_is_refused_in_a_sentence(text, message):
     with pytest.raises(InvalidQuestion, match=message):
         file_problem(read(text))
+
+
+@pytest.mark.parametrize(
+    ("how", "outs"),
+    [
+        ("equal", [0, 5, None]),
+        ("crop", [4, 5, 5]),
+        ("pad", [5, 5, 6]),
+        ("crop to", [0, 5, 5]),
+        ("pad to", [5, 5, None]),
+    ],
+)
+def test_joins_make_one_size_of_two(how, outs):
+    found = [JoinMap(how, 5).out(size) for size in (4, 5, 6)]
+    assert [None if size > 10**18 else size for size in found] == outs
