@@ -12,9 +12,10 @@ from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from tconv_design.planning.criteria import Numbers
+from tconv_design.planning.parts import Group, Part, Vector
 
 if TYPE_CHECKING:
-    from tconv_design.planning.joint import Group, Joint, Part, Vector
+    from tconv_design.planning.bounds import Joint
 
 MAX_STEPS = 100_000
 PRODUCTS = ("macs", "params")

@@ -10,9 +10,7 @@ def layers_of(kind, kernel, stride, padding, extra, dilation, pad_ends=None, bel
         for end in [begin] if pad_ends is None else pad_ends:
             if below and max(begin, end) > d * (k - 1):
                 continue
-            if kind == "tconv" and op < max(s, d):
-                yield k, s, begin, end, op, d
-            elif kind == "conv" and op == 0:
+            if op < (max(s, d) if kind == "tconv" else 1):
                 yield k, s, begin, end, op, d
 
 

@@ -1,4 +1,4 @@
-"""`plan` against all chains listed and sorted, on random small problems: the count, the best, their order, the scores."""
+"""`plan` against all chains listed and sorted, on random small problems: count, best, order, scores."""
 
 import random
 from itertools import accumulate
@@ -48,9 +48,9 @@ def drawn_sizes(rng, kind, boxes, number):
     """Sizes at both ends between which there mostly is a chain."""
     ins = [rng.randint(1, 6) if kind == "tconv" else rng.randint(4, 24) for _ in boxes]
     ins = ins[:1] * len(ins) if rng.random() < 0.7 else ins
-    outs = []
+    outs, layers = [], []
     for size, box in zip(ins, boxes, strict=True):
-        layers = [rng.choice(box) for _ in range(number)] if not outs or boxes[0] != box else layers
+        layers = [rng.choice(box) for _ in range(number)] if not layers or boxes[0] != box else layers
         outs.append(max(1, list(accumulate(layers, lambda n, layer: after(kind, layer, n), initial=size))[-1]))
     return tuple(ins), tuple(outs)
 
