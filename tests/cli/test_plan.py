@@ -91,6 +91,32 @@ def test_channels_of_a_hop_say_how_many_layers(ask):
     assert [layer["out_channels"] for layer in plan["layers"]] == [64, 1]
 
 
+DECODER = """
+input = { channels = 64, size = [7, 7] }
+output = { channels = 1, size = [28, 28] }
+layers = [
+    { kind = "tconv", channels = 32, kernel = "2,4", stride = 2, padding = "?" },
+    { kind = "conv", kernel = 3, padding = 1 },
+    { kind = "tconv", channels = 1, kernel = 4, stride = "?", padding = "0..1", bias = false },
+]
+"""
+
+
+def test_the_blanks_of_a_file_are_filled_and_what_it_gives_stays(ask, tmp_path):
+    path = tmp_path / "decoder.toml"
+    path.write_text(DECODER)
+    said = ask(["plan", str(path), "--json"])
+    # by hand, on each axis 2: 7 -> 14 with kernel 2 and padding 0 or 4 and 1, and 14 -> 28 with stride 2 and padding 1
+    # only; kernel 4 without padding comes to 16, from which no stride of the last layer comes to 28
+    assert (said.code, said.document["count"]) == (0, 4)
+    plan = said.document["plans"][0]
+    assert plan["sizes"] == [[7, 7], [14, 14], [14, 14], [28, 28]]
+    assert plan["params"] == 64 * 32 * 4 + 32 + 32 * 32 * 9 + 32 + 32 * 16
+    path.write_text(plan["file"])
+    assert ask(["check", str(path)]).code == 0
+    assert ask(["plan", str(path), "--json"]).document["count"] == 1
+
+
 def test_no_plan_is_exit_code_1_with_the_reason(ask):
     said = ask("plan --in 4 --out 6 --kernel 2 --stride 1 --layers 1 --json")
     assert said.code == 1
@@ -157,7 +183,7 @@ def test_a_count_is_said_exactly_and_readably(count, text):
         ("--hop 300 --layers ?",
          "the number of layers is open; give a number or a range, for example --layers 3..6"),
         ("--hop 300 net.toml", "--hop makes its own layers, and a file has its own; give one of the two"),
-        ("net.toml --layers 3", "--layers does not go with a file: its layers are its own; write it into the file"),
+        ("net.toml --layers 3", "--layers does not go with a file: its layers and target are its own; write it there"),
     ],
 )  # fmt: skip
 def test_a_wrong_question_gets_a_sentence(ask, arguments, sentence):

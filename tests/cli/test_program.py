@@ -6,6 +6,7 @@ import re
 from tconv_design import __version__
 from tconv_design.cli import COMMANDS
 
+TARGET = "output = { channels = 3, size = [8, 8] }"
 GENERATOR = """
 input = { channels = 100, size = [1, 1] }
 [[layers]]
@@ -32,7 +33,7 @@ def test_every_example_in_every_help_is_answered(ask, tmp_path, monkeypatch):
     examples = re.findall(r"^ +tconv-design (.+)$", "".join(texts), flags=re.M)
     assert len(examples) >= 18
     for name in re.findall(r"\S+\.toml", " ".join(examples)):
-        (tmp_path / name).write_text(GENERATOR)
+        (tmp_path / name).write_text(TARGET + GENERATOR if name == "decoder.toml" else GENERATOR)
     # numpy alone proves here, and no framework is imported
     lines = [re.sub("--verify$| --backend numpy$|--check --timeout 20", "", line) for line in examples]
     lines = [f"{line} --backend numpy" if line.startswith("verify") else line for line in lines]
