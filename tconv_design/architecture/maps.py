@@ -36,10 +36,10 @@ class PeriodicMap(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """The x of which a pool drops nothing, or rows of its padding only: (x - first) mod stride < count."""
+    """The x of which a pool drops nothing, or rows of its padding only: (x - first) mod stride < run."""
 
     first: int
-    count: int
+    run: int
     stride: int
 
 

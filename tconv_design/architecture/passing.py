@@ -26,13 +26,13 @@ def undropped(rule: Kept, key: int, branch: Branch) -> Iterator[Branch]:
     if isinstance(signal, Floor) and branch.is_everything:
         period = signal.divisor * rule.stride
         start = (rule.first * signal.divisor - signal.offset) % period
-        stop = start + rule.count * signal.divisor - 1
+        stop = start + rule.run * signal.divisor - 1
         branch.modulus, branch.first, branch.last = period, 0, period - 1
         yield from (part for part in (branch.narrowed(start, stop), branch.narrowed(0, stop - period)) if part)
         return
     for each in as_lines(branch, key):
-        check_number(rule.count)
-        for rest in range(rule.count):
+        check_number(rule.run)
+        for rest in range(rule.run):
             yield from congruent(each, key, rule.first + rest, rule.stride)
 
 

@@ -26,7 +26,9 @@ def read_file(path: str, in_size: str | None = None) -> Architecture:
 
 
 def read(text: str, in_size: str | None = None) -> Architecture:
-    """The architecture that a text holds; `in_size` ("64x64") stands for the size of its input, one number for all its axes.
+    """The architecture that a text holds.
+
+    `in_size` ("64x64") stands for the size of its input, one number for all its axes.
 
     Raises InvalidArchitecture with all mistakes, each with its line; InvalidQuestion for a wrong `in_size`.
     """

@@ -68,7 +68,7 @@ def _map_stages(template: Template, index: int, block: Block) -> Iterator[Stage]
     main = block.sources[0]
     if block.kind in POOLS and not template.ceil_mode:
         rule = kept(template)
-        if rule.count < rule.stride:
+        if rule.run < rule.stride:
             yield Stage("drops rows of every size that comes so far", partial(undropped, rule, main), (main,))
     yield Stage(
         "leaves nothing of any size that comes so far", partial(mapped, size_map(template), main, index), (main,)

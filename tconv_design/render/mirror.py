@@ -62,8 +62,11 @@ def _said(level: Level) -> str:
 
 
 def _collision(inputs: Sequence[Range], out: Sequence[int]) -> str:
-    """`: 31 and 32 both give 16`, per axis where axes differ; empty where every input has an output of its own."""
-    texts = [_together(pair, rows) for pair, rows in zip(inputs, out, strict=True) if pair[0] < pair[1]]
+    """`: 31 and 32 both give 16`, per axis where axes differ; empty where every input has an output of its own.
+
+    A flat signal has no inputs to tell of.
+    """
+    texts = [_together(pair, rows) for pair, rows in zip(inputs, out, strict=False) if pair[0] < pair[1]]
     axes = [axis for axis, pair in enumerate(inputs, 1) if pair[0] < pair[1]]
     if not texts:
         return ""

@@ -13,9 +13,9 @@ def test_a_chain_is_walked_as_the_layers_that_it_is_made_of(make, kernel, stride
     layer = make(
         2, kernel=kernel, stride=stride, padding=padding, dilation=dilation, groups=2, in_channels=4, out_channels=4
     )
-    rows = list(walk(chain([layer, layer], (40, 41)), (40, 41)))
+    rows = list(walk(chain([layer, layer], (400, 401)), (400, 401)))
     assert [row.layer for row in rows] == [layer, layer]
-    assert rows[1].out.size == layer.output_size(layer.output_size((40, 41)))
+    assert rows[1].out.size == layer.output_size(layer.output_size((400, 401)))
 
 
 def test_output_padding_stays_with_its_layer():

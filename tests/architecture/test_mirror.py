@@ -271,4 +271,5 @@ def test_too_many_cases_leave_the_sizes_untold_but_not_the_mirror():
 def test_of_many_joins_the_first_three_are_named():
     chain = [conv(3, 1, 1), *(Block("add", (index, index)) for index in range(5))]
     (note,) = mirror(network(*chain), [8]).notes
-    assert note == "the mirror follows the main path only through layer 2 (add), layer 3 (add), layer 4 (add) and 2 more"
+    layers = "layer 2 (add), layer 3 (add), layer 4 (add) and 2 more"
+    assert note == f"the mirror follows the main path only through {layers}"

@@ -39,7 +39,7 @@ def sets(architecture, size=LONG):
         if block.window.kind == "conv":
             read = [row * axis.stride + tap for tap in taps]
         else:
-            read = [i for i in range(row // 5 - 20, row + 20) for tap in taps if i * axis.stride + tap == row]
+            read = [i for i in range(-abs(row) - 20, abs(row) + 20) for tap in taps if i * axis.stride + tap == row]
         return frozenset().union(*(depends(source, each) for each in read))
 
     return lambda row: depends(len(rows) - 1, row)

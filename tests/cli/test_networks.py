@@ -80,7 +80,7 @@ def test_sizes_tells_the_pads_that_bring_72_to_80_and_the_crops_to_64(asked):
 
 def test_sizes_tells_what_comes_out_of_the_u_net_without_padding(asked):
     nearest = asked("sizes", "questions/unet_valid.toml", "--in 256").document["nearest"]
-    assert (nearest["out_below"], nearest["out_above"]) == ([68], [84])
+    assert (nearest["out_below"], nearest["out_above"]) == ([68, 68], [84, 84])
 
 
 def test_plan_factorises_a_hop_of_300(ask):
