@@ -19,7 +19,7 @@ from tconv_design.unknowns import AxisQuestion, Numbers, field_of
 from tconv_design.values import Values
 from tconv_design.wording import per_axis
 
-MOST_EQUAL = 10**5
+MOST_EQUAL = 20_000
 """Up to twice as many solutions that differ in one symbol only are compared across axes."""
 _SIZE_NAMES = ("in", "out")
 
