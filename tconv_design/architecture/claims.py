@@ -17,7 +17,7 @@ class Broken(NamedTuple):
     """A size, or a number of channels."""
     at: int
     holds: str
-    """The claim that would hold, as the file writes it."""
+    """What to write instead."""
 
 
 def broken_claims(row: Row) -> list[Broken]:
@@ -25,10 +25,11 @@ def broken_claims(row: Row) -> list[Broken]:
     block, found = row.block, []
     if block.in_channels is not None and block.in_channels != row.in_.channels:
         message = f"{row.in_.channels} channels come in, and in_channels {block.in_channels} is claimed"
-        claim = f"in_channels = {row.in_.channels}"
+        claim = f"what holds is in_channels = {row.in_.channels}"
         found.append(Broken(message, block.in_channels, block.sources[0], claim))
     if row.out and block.size is not None and block.size != row.out.size:
-        message = f"size {by_x(row.out.size)} comes out, and size {by_x(block.size)} is claimed"
+        outcome = f"size {by_x(row.out.size)}" if row.out.size else "a flat signal"
+        message = f"{outcome} comes out, and size {by_x(block.size)} is claimed"
         found.append(Broken(message, block.size, row.number, _size_claim(row.out.size)))
     return found
 
@@ -38,16 +39,17 @@ def broken_output(architecture: Architecture, size: Sequence[int], number: int, 
     claims, found = architecture.output, []
     if claims.channels is not None and claims.channels != out.channels:
         message = f"the output has {out.channels} channels, and {claims.channels} are claimed"
-        found.append(Broken(message, claims.channels, number, f"channels = {out.channels}"))
+        found.append(Broken(message, claims.channels, number, f"what holds is channels = {out.channels}"))
     wanted = tuple(size) if claims.same_as_input else claims.size
     if wanted is not None and wanted != out.size:
         asked = (
             f"that of the input, {by_x(wanted)}, is claimed" if claims.same_as_input else f"{by_x(wanted)} is claimed"
         )
-        message = f"the output has size {by_x(out.size)}, and {asked}"
+        outcome = f"has size {by_x(out.size)}" if out.size else "is flat"
+        message = f"the output {outcome}, and {asked}"
         found.append(Broken(message, wanted, number, _size_claim(out.size)))
     return found
 
 
 def _size_claim(size: Size) -> str:
-    return f"size = {list(size)}" if size else "no size, for the signal is flat"
+    return f"what holds is size = {list(size)}" if size else "leave the claim out"

@@ -64,7 +64,7 @@ def mend_claim(trial: Trial, broken: Broken) -> str:
         hint = mend_channels(trial, broken.at, broken.wanted)
     else:
         hint = mend_size(trial, broken.at, broken.wanted)
-    return hint or f"what holds is {broken.holds}"
+    return hint or broken.holds
 
 
 def mend_size(trial: Trial, number: int, wanted: Size) -> str:

@@ -126,5 +126,5 @@ def _check_rules(placed: Sequence[Placed], ndim: int, reader: Reader, problems: 
         window = place.draft.window
         if window is None or any(count not in (1, ndim) for _, count in place.draft.axes):
             continue
-        for key, error in rules_broken(window, ndim):
+        for key, error in rules_broken(place.draft.kind, window, ndim):
             problems.add(reader.where(place.table, place.path, key), key, error)

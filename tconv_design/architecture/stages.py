@@ -32,7 +32,7 @@ def stages(architecture: Architecture, axis: int, index: int, claims: Iterable[S
     found = [_feature_stage(each, block) for each in claims if each.flatten == index]
     found += _own_stages(architecture, axis, index, block)
     if block.size is not None and block.kind != "unflatten":
-        found.append(_claim_stage(index, block.size, axis))
+        found.append(_claim_stage(index, block.size, axis, block.line))
     if index == len(architecture.blocks) - 1:
         found += _output_stages(architecture, axis, index)
     return found
@@ -124,20 +124,24 @@ def _feature_stage(claim: SizedClaim, block: Block) -> Stage:
     return Stage(wanted, partial(_exactly, main, claim.size), (main,))
 
 
-def _claim_stage(key: int, size: tuple[int, ...], axis: int) -> Stage:
+def _claim_stage(key: int, size: tuple[int, ...], axis: int, line: int) -> Stage:
     if axis >= len(size):
         return Stage("has axes, and its claim has fewer", _nothing)
-    reason = f"is {size[axis]} long, as is claimed, at no size that fits so far"
+    reason = f"is {size[axis]} long, as {_claimant(line)}, at no size that fits so far"
     return Stage(reason, partial(_exactly, key, size[axis]), (key,))
 
 
 def _output_stages(architecture: Architecture, axis: int, last: int) -> Iterator[Stage]:
     output = architecture.output
     if output.size is not None:
-        yield _claim_stage(last, output.size, axis)
+        yield _claim_stage(last, output.size, axis, output.line)
     if output.same_as_input:
-        reason = "has the input's size, as is claimed, at no size that fits so far"
+        reason = f"has the input's size, as {_claimant(output.line)}, at no size that fits so far"
         yield Stage(reason, partial(_same_as_input, last), (last,))
+
+
+def _claimant(line: int) -> str:
+    return f"line {line} claims" if line else "is claimed"
 
 
 def _exactly(key: int, size: int, branch: Branch) -> Iterable[Branch]:

@@ -155,7 +155,10 @@ def _like(index: int, block: Block, main: Signal, target: Signal) -> Row:
     sign = 1 if block.fit.how == "crop" else -1
     sides = []
     for axis, (size, wanted) in enumerate(zip(main.size, target.size, strict=True)):
-        split = block.fit.sides[axis].split(sign * (size - wanted)) if sign * (size - wanted) >= 0 else None
+        if sign * (size - wanted) < 0:
+            other = "pad" if block.fit.how == "crop" else "crop"
+            raise _Ended(f"axis {axis + 1}: a {block.fit.how} makes no {wanted} of {size}", f"use a {other}")
+        split = block.fit.sides[axis].split(sign * (size - wanted))
         if split is None:
             asked = f"a {block.fit.how} of {_said(block.fit.sides[axis])}"
             raise _Ended(f"axis {axis + 1}: {asked} makes no {wanted} of {size}")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 from tconv_design.architecture.entries import numbers_of
-from tconv_design.architecture.model import BlockKind, Window
+from tconv_design.architecture.model import POOLS, BlockKind, Window
 from tconv_design.architecture.templates import LEAST, templates
 from tconv_design.errors import InvalidQuestion
 from tconv_design.formula import Kind
-from tconv_design.layer import Layer
+from tconv_design.layer import Axis, Layer
 from tconv_design.padding import POLICIES, policy
 from tconv_design.values import Values, parse_values
 
@@ -28,12 +28,12 @@ def window_of(kind: BlockKind, values: Read) -> Window | None:
 
 
 @lru_cache(maxsize=1024)
-def rules_broken(window: Window, ndim: int) -> tuple[tuple[str, InvalidQuestion], ...]:
-    """(the key, what is wrong) for each rule that a map on `ndim` axes breaks, whatever its unknowns come to."""
-    return tuple(_broken(window, ndim))
+def rules_broken(kind: BlockKind, window: Window, ndim: int) -> tuple[tuple[str, InvalidQuestion], ...]:
+    """(the key, what is wrong) for each rule that a layer on `ndim` axes breaks, whatever its unknowns come to."""
+    return tuple(_broken(kind, window, ndim))
 
 
-def _broken(window: Window, ndim: int) -> Iterator[tuple[str, InvalidQuestion]]:
+def _broken(kind: BlockKind, window: Window, ndim: int) -> Iterator[tuple[str, InvalidQuestion]]:
     try:
         if window.padding in POLICIES:
             policy(window.kind, window.padding, window.dialect, ndim)
@@ -44,9 +44,27 @@ def _broken(window: Window, ndim: int) -> Iterator[tuple[str, InvalidQuestion]]:
         yield "padding", error
         return
     try:
-        Layer(window.kind, tuple(template.at(1) for template in templates(window, ndim)))
+        axes = tuple(template.at(1) for template in templates(window, ndim))
+        Layer(window.kind, axes)
     except InvalidQuestion as error:
         yield _key_of(error.message, window), error
+        return
+    if kind in POOLS and window.padding not in POLICIES:
+        yield from _pool_rules(axes)
+
+
+def _pool_rules(axes: Iterable[Axis]) -> Iterator[tuple[str, InvalidQuestion]]:
+    """PyTorch's rule for equal sides (its pooling kernels refuse more); no framework pools a window of padding only."""
+    for axis in axes:
+        equal = axis.pad_begin == axis.pad_end
+        most = axis.kernel // 2 if equal else (axis.kernel - 1) * axis.dilation
+        if max(axis.pad_begin, axis.pad_end) <= most:
+            continue
+        padding = str(axis.pad_begin) if equal else f"{axis.pad_begin}:{axis.pad_end}"
+        rule = f"half its kernel {axis.kernel}, {most}" if equal else f"{most}: one row of data a window"
+        error = InvalidQuestion(f"padding {padding} of a pool must be at most {rule}", f"use padding {most}")
+        yield "padding", error
+        return
 
 
 def _key_of(message: str, window: Window) -> str:

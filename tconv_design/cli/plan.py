@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -215,21 +217,28 @@ def _file(
 
 
 def _emit_document(answer: _Answer) -> None:
-    sys.set_int_max_str_digits(0)  # a count may have thousands of digits, and JSON has all of them
     found, asked = answer
-    emit_json(
-        document(
-            "plan",
-            {
-                "count": found.count,
-                "proven": found.proven,
-                "plans": [_plan_dict(each) for each in found.plans],
-                "why": found.why,
-                "rank": list(asked.rank),
-                "box": asked.box,
-            },
-        )
-    )
+    data = {
+        "count": found.count,
+        "proven": found.proven,
+        "plans": [_plan_dict(each) for each in found.plans],
+        "why": found.why,
+        "rank": list(asked.rank),
+        "box": asked.box,
+    }
+    with _all_digits():
+        emit_json(document("plan", data))
+
+
+@contextmanager
+def _all_digits() -> Iterator[None]:
+    """A count may have thousands of digits, and JSON has all of them."""
+    limit = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        yield
+    finally:
+        sys.set_int_max_str_digits(limit)
 
 
 def _plan_dict(plan: Plan) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import pytest
 
 from tconv_design.architecture.model import Architecture, Block, Window
 from tconv_design.architecture.walk import walk
+from tconv_design.architecture.windows import rules_broken
 
 torch = pytest.importorskip("torch")
 functional = torch.nn.functional
@@ -122,3 +123,27 @@ def test_pixel_shuffle_refuses_channels_that_do_not_divide():
     )
     with pytest.raises(RuntimeError, match="divisible by the square"):
         torch.nn.PixelShuffle(2)(torch.zeros(1, 6, 5, 7))
+
+
+@pytest.mark.parametrize("dilation", [1, 2, 3])
+@pytest.mark.parametrize("kernel", range(1, 6))
+def test_a_pool_is_refused_for_the_padding_that_pytorch_refuses(kernel, dilation):
+    for padding in range(8):
+        module = torch.nn.MaxPool2d(kernel, 1, padding, dilation)
+        try:
+            module(torch.zeros(1, 1, 40, 40))
+            theirs = ""
+        except RuntimeError as error:
+            theirs = str(error)
+            assert re.search("pad(ding)? should be .* half of (effective )?kernel size", theirs)
+        window = Window("conv", str(kernel), "1", str(padding), dilation=str(dilation))
+        assert bool(theirs) == any(key == "padding" for key, _ in rules_broken("max_pool", window, 2))
+
+
+def test_a_pool_is_refused_whose_windows_lie_in_the_padding():
+    window = Window("conv", "3", "1", "2:3")
+    [(key, error)] = rules_broken("avg_pool", window, 1)
+    assert key == "padding"
+    assert str(error) == "padding 2:3 of a pool must be at most 2: one row of data a window; use padding 2"
+    assert not rules_broken("avg_pool", window._replace(padding="2:1"), 1)
+    assert not rules_broken("conv", window, 1)

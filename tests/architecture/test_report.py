@@ -54,7 +54,7 @@ CLAIMS = {
     ),
     "size of a flat signal": (
         chain(Block("flatten", (), size=(4,)), size=(4,)),
-        "size flat comes out, and size 4 is claimed; what holds is no size, for the signal is flat",
+        "a flat signal comes out, and size 4 is claimed; leave the claim out",
     ),
     "in_channels": (
         chain(conv(3, channels=8), conv(3, in_channels=16, line=7), size=(9,)),

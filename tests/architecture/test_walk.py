@@ -58,7 +58,7 @@ def test_three_signals_are_cropped_to_the_smallest():
 @pytest.mark.parametrize(
     ("layers", "message"),
     [
-        ("{kind='conv', kernel=3}, {kind='crop', like='input'}", "axis 1: a crop of both sides makes no 8 of 6"),
+        ("{kind='conv', kernel=3}, {kind='crop', like='input'}", "axis 1: a crop makes no 8 of 6; use a pad"),
         (
             "{kind='conv', kernel=3, label='a'}, {kind='crop', from='input', like='a', padding='3:?'}",
             "axis 1: a crop of 3:? makes no 6 of 8",

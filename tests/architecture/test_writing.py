@@ -64,7 +64,8 @@ def windows(draw, kind, ndim):
     if kind in ("max_pool", "avg_pool"):
         dilation = draw(texts(ndim, False)) if kind == "max_pool" else "1"
         padding = draw(amounts(ndim) if dilation != "1" else named | amounts(ndim))
-        return Window("conv", draw(texts(ndim, False)), draw(texts(ndim, False)), padding, "", dilation,
+        kernel = draw(per_axis(ndim, st.integers(24, 40).map(str)))  # half of it is more than any padding here
+        return Window("conv", kernel, draw(texts(ndim, False)), padding, "", dilation,
                       draw(st.booleans()), draw(st.sampled_from(DIALECTS)))  # fmt: skip
     if kind in ("pad", "crop"):
         return Window("conv" if kind == "pad" else "tconv", "1", padding=draw(amounts(ndim)))

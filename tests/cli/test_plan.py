@@ -1,6 +1,7 @@
 import json
 import os
 import signal
+import sys
 import time
 
 import pytest
@@ -228,3 +229,9 @@ def test_a_long_search_says_so_on_stderr(ask, monkeypatch):
 
 def test_a_short_search_says_nothing_on_stderr(ask):
     assert ask("plan --in 4 --out 16").err == ""
+
+
+def test_json_leaves_the_process_as_it_was(ask):
+    limit = sys.get_int_max_str_digits()
+    ask("plan --in 1 --out 64 --layers 2 --json")
+    assert sys.get_int_max_str_digits() == limit
