@@ -15,6 +15,7 @@ from tconv_design.architecture.chain import block_of
 from tconv_design.architecture.costs import elements, multiply_adds, parameters
 from tconv_design.architecture.model import INPUT, Architecture, Block, Size, Window, title
 from tconv_design.architecture.replacements import Pair, Replacement, resized, shuffled, shuffled_and_cropped, unscaled
+from tconv_design.architecture.templates import require_numbers
 from tconv_design.architecture.walk import Problem, Row, walk
 from tconv_design.errors import InvalidLayer, InvalidQuestion
 from tconv_design.layer import Layer
@@ -134,6 +135,7 @@ def comparisons(architecture: Architecture, size: Sequence[int]) -> tuple[list[C
 
     Of tconvs that are alike the first is compared; its label says how many there are.
     """
+    require_numbers(architecture)
     found: dict[tuple[Layer, Size, bool], list[str]] = {}
     ended = None
     for row in walk(architecture, size):

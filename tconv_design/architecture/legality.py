@@ -9,6 +9,7 @@ from tconv_design.architecture.claims import broken_claims, broken_output
 from tconv_design.architecture.congruences import Legal, legal_sizes, without_sizes
 from tconv_design.architecture.flat import sized_claims
 from tconv_design.architecture.model import Architecture, Size, title
+from tconv_design.architecture.templates import require_numbers
 from tconv_design.architecture.walk import walk
 
 PerAxis = tuple[int | None, ...]
@@ -75,6 +76,7 @@ def sizes_of(architecture: Architecture) -> Answer:
 
     Raises InvalidQuestion for unknowns, and for networks whose sizes fall into too many cases.
     """
+    require_numbers(architecture)
     free = without_sizes(architecture)
     notes = tuple(
         f"{_owner(architecture, claim.block)} claims {claim.features} features, which is about all axes together; "

@@ -9,7 +9,7 @@ from tconv_design.architecture.congruences import Legal, legal_sizes, without_si
 from tconv_design.architecture.inverses import Inverse, inverse
 from tconv_design.architecture.maps import FloorMap, LineMap, size_map
 from tconv_design.architecture.model import INPUT, JOINS, POOLS, Architecture, Block, Output, Size, title
-from tconv_design.architecture.templates import templates
+from tconv_design.architecture.templates import require_numbers, templates
 from tconv_design.architecture.walk import Row, walk
 from tconv_design.architecture.writing import toml_text
 from tconv_design.errors import InvalidQuestion
@@ -99,6 +99,7 @@ def mirror(architecture: Architecture, size: Sequence[int]) -> Mirror:
 
     Joins are passed on their main path. Raises InvalidQuestion for unknowns.
     """
+    require_numbers(architecture)
     rows = list(walk(architecture, size))
     if rows[-1].out is None:
         return Mirror((), (), None, why=f"{title(rows[-1].block, rows[-1].number)}: {rows[-1].problems[0]}")

@@ -10,11 +10,12 @@ from tconv_design.architecture.claims import Broken, broken_claims, broken_outpu
 from tconv_design.architecture.costs import dense_weights, elements, multiply_adds, parameters
 from tconv_design.architecture.ends import nearest_legal, smallest_input
 from tconv_design.architecture.fixes import mend_added_channels, mend_claim, mend_join
-from tconv_design.architecture.model import Architecture, Size, title
+from tconv_design.architecture.model import Architecture, Size
 from tconv_design.architecture.notes import notes
 from tconv_design.architecture.patterns import Patterns
 from tconv_design.architecture.receptive import WHOLE
 from tconv_design.architecture.stacked import StackedOverlap, stacked_overlap
+from tconv_design.architecture.templates import require_numbers
 from tconv_design.architecture.trial import Trial
 from tconv_design.architecture.walk import Problem, Row, Signal, by_x, walk
 from tconv_design.errors import InvalidQuestion
@@ -117,7 +118,8 @@ def check(architecture: Architecture, size: Sequence[int] | None = None) -> Repo
     Raises InvalidQuestion where no size is known, for a wrong number of axes, and for a layer with unknowns.
     """
     given = _input_size(architecture, size)
-    rows = _rows(architecture, given)
+    require_numbers(architecture)
+    rows = list(walk(architecture, given))
     trial = Trial(architecture, given, rows)
     problems = _Problems(trial)
     layers = tuple(_layers(architecture, given, rows, problems))
@@ -138,17 +140,6 @@ def _input_size(architecture: Architecture, size: Sequence[int] | None) -> Size:
     if len(given) != architecture.ndim:
         raise InvalidQuestion(f"in {by_x(given)} has {len(given)} axes and the network {architecture.ndim}")
     return given
-
-
-def _rows(architecture: Architecture, size: Size) -> list[Row]:
-    rows: list[Row] = []
-    try:
-        rows += walk(architecture, size)
-    except InvalidQuestion as error:
-        block = architecture.blocks[len(rows)]
-        line = f"line {block.line}: " if block.line else ""
-        raise InvalidQuestion(f"{line}{title(block, len(rows))}: {error.message}", error.hint) from None
-    return rows
 
 
 class _Problems:

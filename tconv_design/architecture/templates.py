@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from tconv_design.architecture.model import Window
+from tconv_design.architecture.model import Architecture, Window, title
 from tconv_design.errors import InvalidQuestion
 from tconv_design.formula import Kind, remainder
 from tconv_design.layer import Axis
@@ -48,6 +48,17 @@ class Template(NamedTuple):
         axis = self.at(in_)
         out = axis.out(self.kind, in_)
         return remainder(in_, out, axis.kernel, axis.stride, axis.pad_begin + axis.pad_end, axis.dilation)
+
+
+def require_numbers(architecture: Architecture) -> None:
+    """Raises InvalidQuestion, with the line, for the first layer with an unknown."""
+    for index, block in enumerate(architecture.blocks):
+        try:
+            if block.window is not None:
+                templates(block.window, architecture.ndim)
+        except InvalidQuestion as error:
+            line = f"line {block.line}: " if block.line else ""
+            raise InvalidQuestion(f"{line}{title(block, index)}: {error.message}", error.hint) from None
 
 
 @lru_cache(maxsize=1024)

@@ -172,7 +172,7 @@ def test_an_output_claim_about_channels_is_one_of_all_sizes(sizes):
         (
             '{ kind = "conv", kernel = "?" }',
             "input = { size = 8 }",
-            "kernel ? is open; tconv-design plan FILE fills it",
+            "line 3: layer 1 (conv): kernel ? is open; tconv-design plan FILE fills it",
         ),
     ],
 )
