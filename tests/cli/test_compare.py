@@ -125,7 +125,7 @@ def test_a_wrong_question_gets_a_sentence(ask, arguments, sentence):
         ('input = { channels = 3 }\n[[layers]]\nkind = "tconv"\nkernel = 3\n', [],
          "the file leaves its input size open; give it, as in --in 64x64"),
         ('input = { size = 3 }\n[[layers]]\nkind = "tconv"\nkernel = "?"\n', [],
-         "line 4: layer 1 (tconv): kernel ? is open; tconv-design plan FILE fills it"),
+         "line 2: layer 1 (tconv): kernel ? is open; tconv-design plan FILE fills it"),
     ],
 )  # fmt: skip
 def test_a_wrong_file_gets_a_sentence(ask, file, text, more, sentence):
