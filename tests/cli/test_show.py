@@ -1,0 +1,119 @@
+"""`show` as a user calls it: views, files, stdin, and what is refused."""
+
+import io
+import json
+import sys
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from tconv_design import schemas
+
+LAYER = "--in 4 -k 4 -s 2 -p 1 --kind tconv"
+
+
+@pytest.mark.parametrize(
+    ("view", "frames"), [("overlap", 1), ("steps", 5), ("grid", 1), ("phase --limit 2 --padding 0..1", 1)]
+)
+def test_a_view_as_json_has_the_shape_of_its_schema(ask, view, frames):
+    said = ask(f"show {LAYER} --view {view} --json")
+    assert said.code == 0
+    Draft202012Validator(schemas.load("show")).validate(said.document)
+    assert len(said.document["scene"]["frames"]) == frames
+    assert said.document["layers"][0]["layer"]["kernel"] == [4]
+
+
+def test_the_best_layers_that_fit_are_drawn_on_one_scale(ask):
+    said = ask("show --in 4 --out 16 --limit 2 --json")
+    assert [layer["out"] for layer in said.document["layers"]] == [[16], [16]]
+    assert len(said.document["scene"]["frames"][0]["groups"]) == 2
+
+
+@pytest.mark.parametrize("suffix", ["svg", "html", "png", "gif", "SVG"])
+def test_a_picture_is_saved(ask, tmp_path, suffix):
+    if suffix in ("png", "gif"):
+        pytest.importorskip("resvg_py")
+    name = tmp_path / f"a.{suffix}"
+    said = ask(f"show {LAYER} --save {name}")
+    assert (said.code, said.out, said.err) == (0, "", f"tconv-design: {name} is written\n")
+    begins = {"svg": b"<svg", "html": b"<!doctype html>", "png": b"\x89PNG", "gif": b"GIF89a"}
+    assert name.read_bytes().startswith(begins[suffix.lower()])
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("--view stepz", "unknown view 'stepz'; did you mean steps?"),
+        ("--save a.jpg", "--save 'a.jpg' has no format that is written; end it in .svg, .png, .gif, .html"),
+        ("--save none/a.svg", "none/a.svg cannot be written: No such file or directory; give another --save"),
+        ("--pixel 1", "--pixel is for --view grid, and the view is overlap; leave it out"),
+        ("--image a.png", "--image is for --view colours, and the view is overlap; leave it out"),
+        ("--view grid --pixel a", "--pixel 'a' is no element; give numbers from 0 on, for example 3x5"),
+        (
+            "--view grid --element 9",
+            "the input of 4 has no element 9; elements count from 0 on each axis: the last is 3",
+        ),
+        ("--limit 0", "--limit must be at least 1, got 0; leave it out for the best layer"),
+        ("a.toml", "show reads a JSON answer on stdin, and not 'a.toml'; give - and pipe it in"),
+        ("-", "show - takes the layer from stdin, and options for it were given; leave them out"),
+    ],
+)
+def test_what_is_wrong_is_a_sentence(ask, line, sentence):
+    said = ask(f"show {LAYER} {line}")
+    assert (said.code, said.out, said.err) == (2, "", f"tconv-design: {sentence}\n")
+
+
+def test_a_layer_that_cannot_be_is_told_with_the_reason(ask):
+    said = ask("show --in 4 --out 16 -k 3 -s 2 -p 1")
+    assert said.code == 2
+    assert said.err.startswith("tconv-design: there is no such layer to draw: ")
+    assert said.err.endswith("; see tconv-design solve with the same options\n")
+
+
+@pytest.fixture
+def piped(ask, monkeypatch):
+    """`show -` with a text on stdin."""
+
+    def piped(text, options=""):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+        return ask(f"show - {options}")
+
+    return piped
+
+
+def test_a_json_answer_is_drawn(ask, piped):
+    solved = ask("solve --in 4x6 --out 8x12 --limit 2 --json").out
+    drawn = piped(solved, "--json").document
+    assert [layer["layer"] for layer in drawn["layers"]] == [json.loads(solved)["solutions"][0]["layer"]]
+    explained = ask("explain --kind conv --in 9 -k 3 -s 2 -p 1 --json").out
+    assert piped(explained, "--json").document["layers"][0]["out"] == [5]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "stdin is no JSON; pipe in the answer of tconv-design solve --json"),
+        ("[" * 100000, "stdin is no JSON; pipe in the answer of tconv-design solve --json"),
+        ("[]", "the answer on stdin has no layer; pipe in one of solve --json that has a solution"),
+        ('{"solutions": []}', "the answer on stdin has no layer; pipe in one of solve --json that has a solution"),
+        ('{"solutions": [4]}',
+         'the answer on stdin has no layer with its in; each solution is {"layer": {...}, "in": [4], ...}'),
+        ('{"layer": {"kind": "conv", "kernel": [9], "stride": [1], "padding": [[0, 0]]}, "in": [4]}',
+         "the kernel spans 9 rows (dilation*(kernel-1)+1), but the padded input has only 4"),
+        ('{"layer": {"kind": "conv", "kernel": ["20..30"], "stride": [1], "padding": [[0, 0]]}, "in": [4]}',
+         "the layer on stdin cannot be: "),
+    ],
+)  # fmt: skip
+def test_a_wrong_answer_on_stdin_is_a_sentence(piped, text, sentence):
+    said = piped(text)
+    assert said.code == 2
+    assert said.err.startswith(f"tconv-design: {sentence}")
+
+
+@pytest.mark.parametrize("columns", [20, 40, 80, 200])
+def test_no_line_of_a_picture_is_wider_than_the_terminal(ask, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    for size in ("4", "40", "4x4", "9x30"):
+        said = ask(f"show --in {size} -k 3 -s 2 -p 1 --kind tconv")
+        drawn = said.out.split("output, ")[1].split("\n\n")[0].splitlines()[1:]
+        assert max(map(len, drawn)) <= max(columns, 60 if "do not fit" in said.out else 0)
