@@ -19,10 +19,10 @@ def layers_of(text: str) -> list[Solution]:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
-        raise InvalidQuestion("stdin is no JSON", "pipe in the answer of tconv-design solve --json") from None
+        raise InvalidQuestion("this is no JSON", "pipe in the answer of tconv-design solve --json") from None
     entries = found.get("solutions", [found]) if isinstance(found, Mapping) else []
     if not isinstance(entries, list) or not entries:
-        raise InvalidQuestion("the answer on stdin has no layer", "pipe in one of solve --json that has a solution")
+        raise InvalidQuestion("the answer has no layer", "pipe in one of solve --json that has a solution")
     return [_solution(entry) for entry in entries]
 
 
@@ -30,7 +30,7 @@ def _solution(entry: Any) -> Solution:
     layer = entry.get("layer") if isinstance(entry, Mapping) else None
     if not isinstance(layer, Mapping) or not isinstance(entry.get("in"), list):
         raise InvalidQuestion(
-            "the answer on stdin has no layer with its in", 'each solution is {"layer": {...}, "in": [4], ...}'
+            "the answer has no layer with its in", 'each solution is {"layer": {...}, "in": [4], ...}'
         )
     asked = {key: _text(layer[key]) for key in _KEYS if key in layer}
     if asked.get("kind") == "conv":
@@ -42,7 +42,7 @@ def _solution(entry: Any) -> Solution:
         )
     found = answer(ask(asked | {"in": _text(entry["in"])}), limit=1)
     if not found.solutions:
-        raise InvalidQuestion(f"the layer on stdin cannot be: {found.why}")
+        raise InvalidQuestion(f"the layer of the answer cannot be: {found.why}")
     return found.solutions[0]
 
 

@@ -5,25 +5,23 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import typer
 
-from tconv_design.answer import answer
+from tconv_design.architecture.document import text_of
+from tconv_design.architecture.spec import read, read_file
 from tconv_design.cli.options import AsJson, NoColor, asks_a_layer, command
-from tconv_design.cli.output import document, emit_json, emit_text, remark
+from tconv_design.cli.output import document, emit_json, emit_text, remark, write
+from tconv_design.cli.pictures import VIEWS, Drawn, Wanted, checked_view, of_answer, of_network, of_question
 from tconv_design.errors import InvalidQuestion
-from tconv_design.pictures.colours import BUILT_IN, Image, colours_scene
-from tconv_design.pictures.dependence import Spot, input_scene, output_scene
-from tconv_design.pictures.overlap import overlap_scene
-from tconv_design.pictures.phase import phase_scene
+from tconv_design.pictures.colours import BUILT_IN, Image
+from tconv_design.pictures.dependence import Spot
+from tconv_design.pictures.diagram import Diagram, dot, mermaid
 from tconv_design.pictures.scene import Scene
-from tconv_design.pictures.steps import steps_scene
-from tconv_design.question import ask
+from tconv_design.render.diagram import diagram_lines
 from tconv_design.render.show import show_lines
-from tconv_design.solution import Solution
 from tconv_design.wording import did_you_mean
 
 EXAMPLES = """Examples:
@@ -38,28 +36,24 @@ EXAMPLES = """Examples:
 
   tconv-design show --view phase --kind conv --in 8 -k 3 -s 2 -p same --dialect keras,onnx-lower
 
+  tconv-design show unet.toml --save unet.svg
+
   tconv-design solve --in 4 --out 16 --json | tconv-design show -"""
 
-VIEWS = ("overlap", "steps", "colours", "grid", "phase")
-FORMATS = (".svg", ".png", ".gif", ".html")
-
-
-class Asked(NamedTuple):
-    """What a view may want besides the layers."""
-
-    names: Sequence[str]
-    pixel: Spot | None
-    element: Spot | None
-    image: Image
+SUFFIXES = (".svg", ".png", ".gif", ".html")
+TEXTS = {"mermaid": mermaid, "dot": dot}
 
 
 @asks_a_layer
 def show(
     asked: dict[str, Any],
     source: Annotated[
-        str | None, typer.Argument(metavar="[-]", help="- reads a JSON answer of solve on stdin.")
+        str | None,
+        typer.Argument(metavar="[FILE]", help="An architecture file, or - for one or a JSON answer on stdin."),
     ] = None,
-    view: Annotated[str, typer.Option("--view", metavar="VIEW", help=f"{', '.join(VIEWS)}.")] = "overlap",
+    view: Annotated[
+        str | None, typer.Option("--view", metavar="VIEW", help=f"{', '.join(VIEWS)}; overlap, and of a file stack.")
+    ] = None,
     save: Annotated[
         str | None, typer.Option("--save", metavar="NAME", help="Write NAME.svg, .png, .gif or .html instead.")
     ] = None,
@@ -75,82 +69,73 @@ def show(
     image: Annotated[
         str | None, typer.Option("--image", metavar="FILE", help="colours: an image in place of the built-in 4x4 one.")
     ] = None,
+    format_: Annotated[
+        str | None, typer.Option("--format", metavar="NAME", help="stack: print it as mermaid or dot.")
+    ] = None,
     as_json: AsJson = False,
     no_color: NoColor = False,
 ) -> int:
     """Draw a layer: its overlap, its steps, what it makes of colours, what depends on what, or a shift between two.
 
-    Where more than one layer fits, the best is drawn, as solve ranks them. Elements count from 0.
+    Where more than one layer fits, the best is drawn, as solve ranks them. A file is drawn as a stack of its layers,
+    or, as a grid, with the receptive field of an output element. Elements count from 0.
     """
-    draw = _view(view)
-    _only_for("grid", view, {"--pixel": pixel, "--element": element})
-    _only_for("colours", view, {"--image": image})
+    text = text_of(source) if source is not None else None
+    is_file = text is not None and not text.lstrip().startswith("{")
+    name = checked_view(view, is_file)
+    _only_for("grid", name, {"--pixel": pixel, "--element": element})
+    _only_for("colours", name, {"--image": image})
+    _only_for("stack", name, {"--format": format_})
+    if limit is not None and limit < 1:
+        raise InvalidQuestion(f"--limit must be at least 1, got {limit}", "leave it out for the best layer")
     pixels = _read_image(image) if image else BUILT_IN
-    if view == "colours" and source is None:
-        asked = {"in": f"{len(pixels)}x{len(pixels[0])}", **asked}
-    solutions, names = _layers(asked, source, limit if limit is not None else 2 if view == "phase" else 1)
-    if not solutions:
-        raise InvalidQuestion(
-            f"there is no such layer to draw: {names[0]}", "see tconv-design solve with the same options"
-        )
-    scene = draw(solutions, Asked(names, _spot("pixel", pixel), _spot("element", element), pixels))
-    written = _saved(scene, save) if save else None
+    wanted = Wanted(
+        name, limit or (2 if name == "phase" else 1), _spot("pixel", pixel), _spot("element", element), pixels
+    )
+    drawn = of_question(asked, wanted) if text is None else _of_text(text, source, asked, wanted)
     if as_json:
-        layers = [
-            {"layer": each.layer.to_dict(), "in": list(each.in_size), "out": list(each.out_size)} for each in solutions
-        ]
-        emit_json(document("show", {"view": view, "layers": layers, "scene": scene.to_dict(), "file": written}))
-    elif written:
-        remark(f"tconv-design: {written} is written")
+        emit_json(_document(drawn, name, _saved(drawn.picture, save) if save else None))
+    elif save:
+        remark(f"tconv-design: {_saved(drawn.picture, save)} is written")
+    elif format_ and isinstance(drawn.picture, Diagram):
+        write(_text_of(drawn.picture, format_))
     else:
-        _print(scene, no_color)
+        _print(drawn.picture, no_color)
     return 0
 
 
-def _view(name: str) -> Callable[[Sequence[Solution], Asked], Scene]:
-    views: dict[str, Callable[[Sequence[Solution], Asked], Scene]] = {
-        "overlap": lambda solutions, _: overlap_scene(solutions),
-        "steps": lambda solutions, _: steps_scene(solutions),
-        "colours": lambda solutions, asked: colours_scene(solutions, asked.image),
-        "grid": lambda solutions, asked: (
-            input_scene(solutions, asked.element) if asked.element else output_scene(solutions, asked.pixel)
-        ),
-        "phase": lambda solutions, asked: phase_scene(solutions, asked.names),
-    }
-    if name not in views:
-        raise InvalidQuestion(f"unknown view {name!r}", did_you_mean(name, VIEWS))
-    return views[name]
+def _of_text(text: str, source: str | None, asked: dict[str, Any], wanted: Wanted) -> Drawn:
+    """The picture of a JSON answer, or of an architecture file."""
+    is_answer = text.lstrip().startswith("{")
+    for option in asked:
+        if is_answer or option != "in":
+            whose, instead = ("an answer", "leave it out") if is_answer else ("a file", "with a file give only --in")
+            raise InvalidQuestion(f"--{option.replace('_', '-')} is for one layer, and {whose} has its own", instead)
+    if is_answer:
+        return of_answer(text, wanted)
+    architecture = read(text, asked.get("in")) if source == "-" else read_file(str(source), asked.get("in"))
+    return of_network(architecture, wanted)
+
+
+def _document(drawn: Drawn, view: str, written: str | None) -> dict[str, Any]:
+    layers = [
+        {"layer": one.layer.to_dict(), "in": list(one.in_size), "out": list(one.out_size)} for one in drawn.layers
+    ]
+    key = "diagram" if isinstance(drawn.picture, Diagram) else "scene"
+    picture = {"scene": None, "diagram": None, key: drawn.picture.to_dict()}
+    return document("show", {"view": view, "layers": layers, **picture, "file": written})
+
+
+def _text_of(drawn: Diagram, name: str) -> str:
+    if name not in TEXTS:
+        raise InvalidQuestion(f"unknown format {name!r}", did_you_mean(name, tuple(TEXTS)))
+    return TEXTS[name](drawn)
 
 
 def _only_for(needed: str, view: str, given: dict[str, str | None]) -> None:
     for name, value in given.items():
         if value is not None and view != needed:
             raise InvalidQuestion(f"{name} is for --view {needed}, and the view is {view}", "leave it out")
-
-
-def _layers(asked: dict[str, Any], source: str | None, limit: int) -> tuple[Sequence[Solution], Sequence[str]]:
-    """The layers to draw and what they are called; where there is none, the reason in place of names."""
-    if limit < 1:
-        raise InvalidQuestion(f"--limit must be at least 1, got {limit}", "leave it out for the best layer")
-    if source is not None:
-        return _from_json(source, asked, limit), ()
-    dialects = str(asked.get("dialect", "")).split(",")
-    if len(dialects) > 1:
-        answers = [answer(ask({**asked, "dialect": each.strip()}), limit=1) for each in dialects]
-        none = next((each for each in answers if not each.count), None)
-        return ((), (none.why,)) if none else ([each.solutions[0] for each in answers], dialects)
-    found = answer(ask(asked), limit=limit)
-    return (found.solutions, ()) if found.count else ((), (found.why,))
-
-
-def _from_json(source: str, asked: dict[str, Any], limit: int) -> Sequence[Solution]:
-    if source != "-":
-        raise InvalidQuestion(f"show reads a JSON answer on stdin, and not {source!r}", "give - and pipe it in")
-    if asked:
-        raise InvalidQuestion("show - takes the layer from stdin, and options for it were given", "leave them out")
-    from tconv_design.cli.answers import layers_of
-
-    return layers_of(sys.stdin.read())[:limit]
 
 
 def _spot(name: str, text: str | None) -> Spot | None:
@@ -168,11 +153,11 @@ def _read_image(name: str) -> Image:
     return read_image(name)
 
 
-def _saved(scene: Scene, name: str) -> str:
+def _saved(picture: Scene | Diagram, name: str) -> str:
     suffix = Path(name).suffix.lower()
-    if suffix not in FORMATS:
-        raise InvalidQuestion(f"--save {name!r} has no format that is written", f"end it in {', '.join(FORMATS)}")
-    data = _written(scene, suffix)
+    if suffix not in SUFFIXES:
+        raise InvalidQuestion(f"--save {name!r} has no format that is written", f"end it in {', '.join(SUFFIXES)}")
+    data = _written(picture, suffix)
     try:
         Path(name).write_bytes(data)
     except OSError as error:
@@ -180,27 +165,41 @@ def _saved(scene: Scene, name: str) -> str:
     return name
 
 
-def _written(scene: Scene, suffix: str) -> bytes:
+def _written(picture: Scene | Diagram, suffix: str) -> bytes:
+    whole, frames = _svgs(picture)
     if suffix in (".png", ".gif"):
         from tconv_design.drawing.raster import gif, png
 
-        return png(scene) if suffix == ".png" else gif(scene)
+        return png(whole) if suffix == ".png" else gif(frames)
     if suffix == ".html":
         from tconv_design.drawing.html import html
 
-        return html(scene).encode()
-    from tconv_design.drawing.svg import svg
-
-    return svg(scene).encode()
+        return html(picture.title, frames).encode()
+    return whole.encode()
 
 
-def _print(scene: Scene, no_color: bool) -> None:
+def _svgs(picture: Scene | Diagram) -> tuple[str, list[str]]:
+    """The whole picture, and its frames."""
+    if isinstance(picture, Diagram):
+        from tconv_design.drawing.boxes import boxes
+
+        whole = boxes(picture)
+        return whole, [whole]
+    from tconv_design.drawing.svg import frame_svgs, svg
+
+    return svg(picture), frame_svgs(picture)
+
+
+def _print(picture: Scene | Diagram, no_color: bool) -> None:
+    if isinstance(picture, Diagram):
+        emit_text(diagram_lines(picture, shutil.get_terminal_size().columns), no_color)
+        return
     if sys.stdout.isatty() and not no_color and not os.environ.get("NO_COLOR"):
         from tconv_design.render.show_terminal import show_on_terminal
 
-        show_on_terminal(scene, sys.stdout)
+        show_on_terminal(picture, sys.stdout)
         return
-    emit_text(show_lines(scene, shutil.get_terminal_size().columns), no_color)
+    emit_text(show_lines(picture, shutil.get_terminal_size().columns), no_color)
 
 
 app = command("show", EXAMPLES)(show)

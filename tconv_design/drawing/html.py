@@ -1,11 +1,9 @@
-"""A scene as one HTML page without any request: a still picture, or frames to step through with buttons and keys."""
+"""A picture as one HTML page without any request: a still picture, or frames to step through with buttons and keys."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
-
-from tconv_design.drawing.svg import frame_svg, svg
-from tconv_design.pictures.scene import Scene
 
 _STYLE = """body{margin:0;font-family:system-ui,sans-serif;background:#f3f4f6;color:#111827}
 main{max-width:70rem;margin:auto;padding:1rem}svg{max-width:100%;height:auto;background:#fff;border-radius:.5rem}
@@ -24,16 +22,14 @@ _BUTTONS = """<p><button id="back">Back</button><button id="play">Play</button><
 <span id="at" role="status"></span></p>"""
 
 
-def html(scene: Scene) -> str:
-    """The page."""
-    if len(scene.frames) == 1:
-        body, script = svg(scene), ""
+def html(title: str, frames: Sequence[str]) -> str:
+    """The page of a picture's frames, each an SVG."""
+    if len(frames) == 1:
+        body, script = frames[0], ""
     else:
-        frames = (
-            f"<div data-frame{' hidden' * (at > 0)}>{frame_svg(scene, at)}</div>" for at in range(len(scene.frames))
-        )
-        body, script = _BUTTONS + "\n".join(frames), f"<script>{_SCRIPT}</script>"
+        parts = (f"<div data-frame{' hidden' * (at > 0)}>{frame}</div>" for at, frame in enumerate(frames))
+        body, script = _BUTTONS + "\n".join(parts), f"<script>{_SCRIPT}</script>"
     head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
-    title = f"<title>{escape(scene.title)}</title><style>{_STYLE}</style>"
-    page = f"<head>{head}{title}</head>\n<body><main>{body}</main>{script}</body>"
+    titled = f"<title>{escape(title)}</title><style>{_STYLE}</style>"
+    page = f"<head>{head}{titled}</head>\n<body><main>{body}</main>{script}</body>"
     return f'<!doctype html>\n<html lang="en">{page}</html>\n'

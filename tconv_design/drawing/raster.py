@@ -1,4 +1,4 @@
-"""Scenes as PNG and GIF, drawn from their SVG; needs the extra `viz` (resvg-py, Pillow).
+"""Pictures as PNG and GIF, drawn from their SVG; needs the extra `viz` (resvg-py, Pillow).
 
 The letters are those of Pillow's own font, so that a picture is the same on every machine.
 """
@@ -6,13 +6,13 @@ The letters are those of Pillow's own font, so that a picture is the same on eve
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
 
-from tconv_design.drawing.svg import frame_svg, svg
 from tconv_design.errors import InvalidQuestion
-from tconv_design.pictures.scene import MOST_CELLS, Scene
+from tconv_design.pictures.scene import MOST_CELLS
 
 PLAIN = str.maketrans({"→": "->", "×": "x", "·": "-", "✓": "+", "✗": "!", "•": "o"})
 """Signs that the font lacks."""
@@ -20,18 +20,16 @@ MILLISECONDS = 700
 ZOOM = 2
 
 
-def png(scene: Scene) -> bytes:
-    """The whole scene as a PNG, two pixels to the SVG's one. Raises InvalidQuestion without the extra."""
-    return _drawn(svg(scene))
+def png(svg: str) -> bytes:
+    """An SVG as a PNG, two pixels to the SVG's one. Raises InvalidQuestion without the extra."""
+    return _drawn(svg)
 
 
-def gif(scene: Scene) -> bytes:
-    """The frames one after the other as a GIF without end; a still scene has one frame."""
+def gif(svgs: Sequence[str]) -> bytes:
+    """Frames one after the other as a GIF without end; a still picture has one."""
     image = _pillow()
-    frames = [
-        image.open(BytesIO(_drawn(frame_svg(scene, at), 1))).convert("P", palette=image.Palette.ADAPTIVE)
-        for at in range(len(scene.frames))
-    ]
+    drawn = (image.open(BytesIO(_drawn(svg, 1))) for svg in svgs)
+    frames = [frame.convert("P", palette=image.Palette.ADAPTIVE) for frame in drawn]
     data = BytesIO()
     durations = [MILLISECONDS] * (len(frames) - 1) + [4 * MILLISECONDS]
     frames[0].save(data, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)

@@ -36,17 +36,17 @@ class Part(NamedTuple):
 def svg(scene: Scene) -> str:
     """The whole scene: all its frames, as many beside each other as fit, and the notes."""
     unit = unit_of(scene)
-    frames = [_frame(frame, unit, number) for number, frame in enumerate(scene.frames)]
+    frames = [_frame(frame, unit, at) for at, frame in enumerate(scene.frames)]
     strip = _strip(frames)
     return _document(scene, strip)
 
 
-def frame_svg(scene: Scene, number: int) -> str:
-    """One frame of an animation, with title and notes; all frames of a scene have the same extent."""
+def frame_svgs(scene: Scene) -> list[str]:
+    """Each frame of an animation, with title and notes, all of the same extent."""
     unit = unit_of(scene)
     parts = [_frame(frame, unit, at) for at, frame in enumerate(scene.frames)]
     width, height = max(part.width for part in parts), max(part.height for part in parts)
-    return _document(scene, Part(parts[number].body, width, height))
+    return [_document(scene, Part(part.body, width, height)) for part in parts]
 
 
 def unit_of(scene: Scene) -> int:
@@ -66,16 +66,16 @@ def _document(scene: Scene, part: Part) -> str:
     top = MARGIN + 1.6 * LINE
     height = top + part.height + len(notes) * LINE + MARGIN
     lines = [
-        _text(MARGIN, MARGIN + 14, scene.title, 16, weight="600"),
-        f'<g transform="translate({MARGIN} {_n(top)})">',
+        label(MARGIN, MARGIN + 14, scene.title, 16, weight="600"),
+        f'<g transform="translate({MARGIN} {number(top)})">',
         part.body,
         "</g>",
     ]
-    lines += [_text(MARGIN, top + part.height + LINE * (at + 0.8), *note) for at, note in enumerate(notes)]
-    box = f'width="{_n(width)}" height="{_n(height)}" viewBox="0 0 {_n(width)} {_n(height)}"'
+    lines += [label(MARGIN, top + part.height + LINE * (at + 0.8), *note) for at, note in enumerate(notes)]
+    box = f'width="{number(width)}" height="{number(height)}" viewBox="0 0 {number(width)} {number(height)}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {box} font-family="{FONT}" role="img">'
-    label = f"<title>{escape(scene.title)}</title>"
-    return "\n".join([head, label, '<rect width="100%" height="100%" fill="#fff"/>', *lines, "</svg>"]) + "\n"
+    named = f"<title>{escape(scene.title)}</title>"
+    return "\n".join([head, named, '<rect width="100%" height="100%" fill="#fff"/>', *lines, "</svg>"]) + "\n"
 
 
 def _notes(scene: Scene, width: float) -> Iterator[tuple[str, int, str]]:
@@ -91,23 +91,23 @@ def _strip(frames: Sequence[Part]) -> Part:
     across = max(1, min(len(frames), int((WIDTH + GAP) // (width + GAP))))
     places = (((at % across) * (width + GAP), (at // across) * (height + GAP)) for at in range(len(frames)))
     body = [
-        f'<g transform="translate({_n(x)} {_n(y)})">{frame.body}</g>'
+        f'<g transform="translate({number(x)} {number(y)})">{frame.body}</g>'
         for (x, y), frame in zip(places, frames, strict=True)
     ]
     down = -(-len(frames) // across)
     return Part("\n".join(body), across * (width + GAP) - GAP, down * (height + GAP) - GAP)
 
 
-def _frame(frame: Frame, unit: int, number: int) -> Part:
-    parts = [_group(group, unit, f"{number}-{at}-") for at, group in enumerate(frame.groups)]
+def _frame(frame: Frame, unit: int, place: int) -> Part:
+    parts = [_group(group, unit, f"{place}-{at}-") for at, group in enumerate(frame.groups)]
     body, top = [], 0.0
     for part in parts:
-        body.append(f'<g transform="translate(0 {_n(top)})">{part.body}</g>')
+        body.append(f'<g transform="translate(0 {number(top)})">{part.body}</g>')
         top += part.height + GAP / 2
     width = max(part.width for part in parts)
     if frame.caption:
         for line in wrap(frame.caption, max(int(width / (12 * LETTER)), 24)):
-            body.append(_text(0, top + 8, line, 12))
+            body.append(label(0, top + 8, line, 12))
             top += 16
     return Part("\n".join(body), width, top)
 
@@ -116,11 +116,11 @@ def _group(group: Group, unit: int, key: str) -> Part:
     left, top, width, places = 0.0, 0.0, _length(group.title, 13), []
     body = []
     if group.title:
-        body, top = [_text(0, 13, group.title, 13, weight="600")], 1.3 * LINE
+        body, top = [label(0, 13, group.title, 13, weight="600")], 1.3 * LINE
     for at, grid in enumerate(group.grids):
         part = _grid(grid, unit, f"{key}{at}")
         places.append((left, top, part))
-        body.append(f'<g transform="translate({_n(left)} {_n(top)})">{part.body}</g>')
+        body.append(f'<g transform="translate({number(left)} {number(top)})">{part.body}</g>')
         if group.flow == "down":
             top += part.height + GAP * (2 if group.links else 0.6)
         else:
@@ -134,7 +134,7 @@ def _group(group: Group, unit: int, key: str) -> Part:
 def _links(group: Group, unit: int, places: Sequence[tuple[float, float, Part]]) -> str:
     begin, end = places[0][1] + places[0][2].height, places[1][1] + LINE
     lines = (
-        f"M{_n((link.first + 0.5) * unit)} {_n(begin)}L{_n((link.second + 0.5) * unit)} {_n(end)}"
+        f"M{number((link.first + 0.5) * unit)} {number(begin)}L{number((link.second + 0.5) * unit)} {number(end)}"
         for link in group.links
     )
     return f'<path d="{"".join(lines)}" stroke="#9ca3af" fill="none"/>'
@@ -143,7 +143,7 @@ def _links(group: Group, unit: int, places: Sequence[tuple[float, float, Part]])
 def _grid(grid: Grid, unit: int, key: str) -> Part:
     """The title above the cells; rows that are equal refer to the first of them."""
     known: dict[Row, str] = {}
-    body = [_text(0, 12, grid.title, 12)]
+    body = [label(0, 12, grid.title, 12)]
     for at, row in enumerate(grid.rows):
         name, y = known.get(row), LINE + at * unit
         if name:
@@ -177,7 +177,7 @@ def _row(row: Row, unit: int, y: int) -> Iterator[str]:
 
 def _label(cell: Cell, x: float, y: float, unit: int) -> str:
     size = _height(unit)
-    at = f'x="{_n(x)}" y="{_n(y + size * 0.36)}" font-size="{size}"'
+    at = f'x="{number(x)}" y="{number(y + size * 0.36)}" font-size="{size}"'
     return f'<text {at} text-anchor="middle" fill="{ink(cell.fill)}">{escape(cell.text)}</text>'
 
 
@@ -199,14 +199,23 @@ def _height(unit: int) -> int:
     return max(7, min(13, unit // 2))
 
 
-def _text(x: float, y: float, text: str, size: int, colour: str = "#111827", weight: str = "") -> str:
+def label(x: float, y: float, text: str, size: int, colour: str = "#111827", weight: str = "") -> str:
+    """A line of text at its baseline, readable over lines."""
     heavy = f' font-weight="{weight}"' if weight else ""
-    return f'<text x="{_n(x)}" y="{_n(y)}" font-size="{size}" fill="{colour}"{heavy} {HALO}>{escape(text)}</text>'
+    return (
+        f'<text x="{number(x)}" y="{number(y)}" font-size="{size}" fill="{colour}"{heavy} {HALO}>{escape(text)}</text>'
+    )
+
+
+def wrapped(text: str, width: float, size: int) -> list[str]:
+    """A sentence in lines of about `width` pixels."""
+    return wrap(text, max(int(width / (size * LETTER)), 24))
 
 
 def _length(text: str, size: int) -> float:
     return len(text) * size * LETTER
 
 
-def _n(value: float) -> str:
+def number(value: float) -> str:
+    """A length, to a tenth of a pixel."""
     return f"{value:.1f}".removesuffix(".0")

@@ -21,10 +21,10 @@ def output_scene(solutions: Sequence[Solution], pixel: Spot | None = None) -> Sc
     groups, notes = [], []
     for solution in solutions:
         _check(solution)
-        spot = _spot(pixel, solution.out_size, "output")
+        spot = spot_in(pixel, solution.out_size, "output")
         axes = zip(solution.layer.axes, solution.in_size, spot, strict=True)
         reached = [Counter(inputs_of(solution.layer.kind, axis, size, row)) for axis, size, row in axes]
-        grids = _counted("input", solution.in_size, reached), _pinned("output", solution.out_size, spot)
+        grids = _counted("input", solution.in_size, reached), pinned("output", solution.out_size, spot)
         groups.append(_group(solution, grids))
         notes.append(Note(f"output {_at(spot)} is made of {_said(reached, 'input element')}"))
     return Scene(title_of("grid", solutions), (Frame(tuple(groups)),), tuple(notes))
@@ -35,10 +35,10 @@ def input_scene(solutions: Sequence[Solution], element: Spot) -> Scene:
     groups, notes = [], []
     for solution in solutions:
         _check(solution)
-        spot = _spot(element, solution.in_size, "input")
+        spot = spot_in(element, solution.in_size, "input")
         axes = zip(solution.layer.axes, solution.out_size, spot, strict=True)
         reached = [Counter(outputs_of(solution.layer.kind, axis, size, row)) for axis, size, row in axes]
-        grids = _pinned("input", solution.in_size, spot), _counted("output", solution.out_size, reached)
+        grids = pinned("input", solution.in_size, spot), _counted("output", solution.out_size, reached)
         groups.append(_group(solution, grids))
         notes.append(Note(f"input {_at(spot)} reaches {_said(reached, 'output element')}"))
     return Scene(title_of("grid", solutions), (Frame(tuple(groups)),), tuple(notes))
@@ -49,7 +49,8 @@ def _check(solution: Solution) -> None:
     check_drawable(solution.in_size, "the input")
 
 
-def _spot(given: Spot | None, size: Spot, what: str) -> Spot:
+def spot_in(given: Spot | None, size: Spot, what: str) -> Spot:
+    """An element of a signal, one number for all its axes; None is the middle. Raises InvalidQuestion outside of it."""
     if given is None:
         return tuple(rows // 2 for rows in size)
     if len(given) not in (1, len(size)) or any(at >= rows for at, rows in zip(given * len(size), size, strict=False)):
@@ -65,7 +66,8 @@ def _group(solution: Solution, grids: tuple[Grid, Grid]) -> Group:
     return Group(heading(solution), grids, "down" if len(solution.out_size) == 1 else "across")
 
 
-def _pinned(what: str, size: Spot, spot: Spot) -> Grid:
+def pinned(what: str, size: Spot, spot: Spot) -> Grid:
+    """A signal with one element marked."""
     blank, pin = Cell(INPUT if what == "input" else BLANK), Cell(PINNED, "•", "pin")
     plain: Row = (blank,) * size[-1]
     marked: Row = (*plain[: spot[-1]], pin, *plain[spot[-1] + 1 :])

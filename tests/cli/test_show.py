@@ -3,12 +3,15 @@
 import io
 import json
 import sys
+from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from tconv_design import schemas
 
+DATA = Path(__file__).parents[1] / "data" / "questions"
+UNET, VALID = (DATA / f"{name}.toml" for name in ("unet_360", "unet_valid"))
 LAYER = "--in 4 -k 4 -s 2 -p 1 --kind tconv"
 
 
@@ -54,8 +57,13 @@ def test_a_picture_is_saved(ask, tmp_path, suffix):
             "the input of 4 has no element 9; elements count from 0 on each axis: the last is 3",
         ),
         ("--limit 0", "--limit must be at least 1, got 0; leave it out for the best layer"),
-        ("a.toml", "show reads a JSON answer on stdin, and not 'a.toml'; give - and pipe it in"),
-        ("-", "show - takes the layer from stdin, and options for it were given; leave them out"),
+        (
+            "--view stack",
+            "the view stack is of a network, and this is a layer; use overlap or steps or colours or grid or phase",
+        ),
+        ("--format dot", "--format is for --view stack, and the view is overlap; leave it out"),
+        ("a.toml", "there is no file a.toml; give an architecture file, or - for stdin"),
+        (UNET, "--kernel is for one layer, and a file has its own; with a file give only --in"),
     ],
 )
 def test_what_is_wrong_is_a_sentence(ask, line, sentence):
@@ -68,6 +76,15 @@ def test_a_layer_that_cannot_be_is_told_with_the_reason(ask):
     assert said.code == 2
     assert said.err.startswith("tconv-design: there is no such layer to draw: ")
     assert said.err.endswith("; see tconv-design solve with the same options\n")
+
+
+@pytest.fixture
+def encoder(tmp_path):
+    """Four convs that halve."""
+    file = tmp_path / "encoder.toml"
+    layers = '{ kind = "conv", channels = 8, kernel = 4, stride = 2, padding = 1, repeat = 4 }'
+    file.write_text(f"input = {{ channels = 3, size = [64, 64] }}\nlayers = [{layers}]\n")
+    return file
 
 
 @pytest.fixture
@@ -92,20 +109,84 @@ def test_a_json_answer_is_drawn(ask, piped):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "stdin is no JSON; pipe in the answer of tconv-design solve --json"),
-        ("[" * 100000, "stdin is no JSON; pipe in the answer of tconv-design solve --json"),
-        ("[]", "the answer on stdin has no layer; pipe in one of solve --json that has a solution"),
-        ('{"solutions": []}', "the answer on stdin has no layer; pipe in one of solve --json that has a solution"),
+        ("", "the text has 2 mistakes\n  a file needs an input; for example"),
+        ("{", "this is no JSON; pipe in the answer of tconv-design solve --json"),
+        ("{}", "the answer has no layer with its in; each solution is"),
+        ('{"solutions": []}', "the answer has no layer; pipe in one of solve --json that has a solution"),
         ('{"solutions": [4]}',
-         'the answer on stdin has no layer with its in; each solution is {"layer": {...}, "in": [4], ...}'),
+         'the answer has no layer with its in; each solution is {"layer": {...}, "in": [4], ...}'),
         ('{"layer": {"kind": "conv", "kernel": [9], "stride": [1], "padding": [[0, 0]]}, "in": [4]}',
          "the kernel spans 9 rows (dilation*(kernel-1)+1), but the padded input has only 4"),
         ('{"layer": {"kind": "conv", "kernel": ["20..30"], "stride": [1], "padding": [[0, 0]]}, "in": [4]}',
-         "the layer on stdin cannot be: "),
+         "the layer of the answer cannot be: "),
     ],
 )  # fmt: skip
 def test_a_wrong_answer_on_stdin_is_a_sentence(piped, text, sentence):
     said = piped(text)
+    assert said.code == 2
+    assert said.err.startswith(f"tconv-design: {sentence}")
+
+
+def test_an_answer_takes_no_options_of_a_layer(piped):
+    said = piped("{}", "--in 4")
+    assert (said.code, said.err) == (
+        2,
+        "tconv-design: --in is for one layer, and an answer has its own; leave it out\n",
+    )
+
+
+def test_a_network_is_drawn_as_a_diagram_with_what_is_wrong(ask):
+    document = ask(f"show {UNET} --json").document
+    Draft202012Validator(schemas.load("show")).validate(document)
+    nodes, edges = document["diagram"]["nodes"], document["diagram"]["edges"]
+    assert [node["number"] for node in nodes if node["problems"]] == [12, 14, 18]
+    # the corners of the U: each decoder level takes the encoder's signal of its own size
+    skips = [(edge["source"], edge["target"]) for edge in edges if edge["target"] - edge["source"] > 1]
+    assert skips == [(7, 10), (6, 12), (5, 14), (4, 16), (3, 18), (2, 20), (1, 22)]
+
+
+@pytest.mark.parametrize("suffix", ["svg", "html", "png", "gif"])
+def test_a_diagram_is_saved(ask, tmp_path, suffix):
+    if suffix in ("png", "gif"):
+        pytest.importorskip("resvg_py")
+    name = tmp_path / f"a.{suffix}"
+    assert ask(f"show {UNET} --save {name}").code == 0
+    assert name.stat().st_size > 3000
+
+
+def test_a_diagram_is_told_in_the_words_of_mermaid_and_graphviz(ask):
+    told = ask(f"show {VALID} --format mermaid").out
+    assert told.startswith('flowchart TD\n    n0["input<br/>572x572 x1"]\n')
+    assert '    n2 -. "crop 88:88x88:88" .-> n28\n' in told
+    drawn = ask(f"show {VALID} --format dot").out
+    assert drawn.startswith(
+        'digraph "U-Net without padding" {\n    node [shape=box];\n    n0 [label="input\\n572x572 x1"];\n'
+    )
+    assert '    n2 -> n28 [style=dashed, label="crop 88:88x88:88"];\n' in drawn
+    assert drawn.count("{") == drawn.count("}") == 1
+    wrong = ask(f"show {VALID} --format dott")
+    assert (wrong.code, wrong.err) == (2, "tconv-design: unknown format 'dott'; did you mean dot?\n")
+
+
+def test_the_receptive_field_of_a_network_is_drawn(ask, encoder):
+    """DCGAN's discriminator without its last layer: four convs k4 s2 p1 have a field of 46 (1 + 3*(1+2+4+8))."""
+    document = ask(f"show {encoder} --view grid --pixel 1 --json").document
+    rows = document["scene"]["frames"][0]["groups"][0]["grids"][0]["rows"]
+    marked = [column for column, cell in enumerate(rows[len(rows) // 2]) if cell[2] == "pin"]
+    assert document["scene"]["notes"] == ["its receptive field is 46x46"]
+    assert marked == list(range(16 - 15, 16 - 15 + 46))  # row 1 begins 16 on, padding 15 before
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ("--view grid --element 1", "--element is about one layer, and a file is a network; use --pixel"),
+        ("--view overlap", "the view overlap is of a layer, and a file is a network; use stack or grid"),
+        ("--view grid --in 100", "the network ends early: "),
+    ],
+)
+def test_what_is_wrong_about_a_network_is_a_sentence(ask, options, sentence):
+    said = ask(f"show {UNET} {options}")
     assert said.code == 2
     assert said.err.startswith(f"tconv-design: {sentence}")
 

@@ -11,7 +11,7 @@ from pictures.test_scenes import solution
 from tconv_design.drawing import raster
 from tconv_design.drawing.html import html
 from tconv_design.drawing.raster import gif, png, read_image
-from tconv_design.drawing.svg import frame_svg, svg, unit_of
+from tconv_design.drawing.svg import frame_svgs, svg, unit_of
 from tconv_design.errors import InvalidQuestion
 from tconv_design.pictures.colours import colours_scene
 from tconv_design.pictures.dependence import output_scene
@@ -41,11 +41,11 @@ def test_every_view_is_written_in_every_format(scene):
     said = ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]
     assert scene.title in said
     width, height = (round(float(root.get(name))) for name in ("width", "height"))
-    picture = Image.open(BytesIO(png(scene)))
+    picture = Image.open(BytesIO(png(svg(scene))))
     assert (picture.format, *picture.size) == ("PNG", 2 * width, 2 * height) or abs(picture.size[0] - 2 * width) <= 1
-    film = Image.open(BytesIO(gif(scene)))
+    film = Image.open(BytesIO(gif(frame_svgs(scene))))
     assert (film.format, film.n_frames) == ("GIF", len(scene.frames))
-    page = html(scene)
+    page = html(scene.title, frame_svgs(scene))
     assert page.count("<svg") == len(scene.frames)
     assert set(re.findall(r"https?://[^\"' ]*", page + svg(scene))) == {"http://www.w3.org/2000/svg"}
     assert "src=" not in page
@@ -55,7 +55,7 @@ def test_every_view_is_written_in_every_format(scene):
 def test_holes_are_black_and_overlaps_have_the_sum(one):
     scene = colours_scene([one])
     output = scene.frames[0].groups[0].grids[1]
-    picture = Image.open(BytesIO(png(scene))).convert("RGB")
+    picture = Image.open(BytesIO(png(svg(scene)))).convert("RGB")
     left, top = _corner(scene, 1)
     unit = unit_of(scene)
     for at, row in enumerate(output.rows):
@@ -92,13 +92,13 @@ def test_a_map_of_256_by_256_is_small_and_quick():
 
 def test_frames_of_an_animation_have_one_size():
     scene = SCENES["steps"]
-    sizes = {re.search(r'width="[\d.]+" height="[\d.]+"', frame_svg(scene, at))[0] for at in range(len(scene.frames))}
+    sizes = {re.search(r'width="[\d.]+" height="[\d.]+"', frame)[0] for frame in frame_svgs(scene)}
     assert len(sizes) == 1
 
 
 def test_what_is_written_in_a_picture_is_escaped():
     scene = SCENES["overlap"]._replace(title='<script>"&')
-    assert '<script>"' not in html(scene)
+    assert '<script>"' not in html(scene.title, frame_svgs(scene))
     ElementTree.fromstring(svg(scene))
 
 
@@ -124,7 +124,7 @@ def test_an_image_that_cannot_be_read_is_a_sentence(tmp_path):
 def test_a_missing_extra_is_a_sentence_with_its_command(monkeypatch, module, name):
     monkeypatch.setitem(__import__("sys").modules, module, None)
     with pytest.raises(InvalidQuestion) as caught:
-        raster.png(SCENES["overlap"])
+        raster.png(svg(SCENES["overlap"]))
     assert str(caught.value) == (
         f"PNG, GIF and images need {name}, which is not installed; "
         "install it with pip install 'tconv-design[viz]', or save as .svg or .html"
