@@ -52,6 +52,11 @@ class Answer:
             "why": self.why,
         }
 
+    def _repr_html_(self) -> str:
+        from tconv_design.notebook import answer_html  # only here: a notebook asks for it
+
+        return answer_html(self)
+
 
 def answer(question: Question, *, rank: Sequence[str] = CRITERIA, limit: int = 10) -> Answer:
     """Solve a question. Raises InvalidQuestion or InvalidLayer where it is wrong rather than unanswerable."""

@@ -61,6 +61,11 @@ class Solution(NamedTuple):
         }
         return document | {"change": self.change.to_dict()} if self.change else document
 
+    def _repr_svg_(self) -> str | None:
+        from tconv_design.notebook import solution_svg  # only here: a notebook asks for it
+
+        return solution_svg(self)
+
 
 def solution(layer: Layer, in_size: tuple[int, ...], change: Change | None = None) -> Solution:
     """The solution that a layer is for `in_size`. Raises InvalidLayer where it leaves nothing."""

@@ -97,6 +97,11 @@ class Report(NamedTuple):
         """Whether nothing is wrong, with any layer or the whole."""
         return not self.problems and not any(layer.problems for layer in self.layers)
 
+    def _repr_html_(self) -> str:
+        from tconv_design.notebook import report_html  # only here: a notebook asks for it
+
+        return report_html(self)
+
     def to_dict(self) -> dict[str, Any]:
         """The report as the public JSON document has it, without the checks of backends."""
         return {
