@@ -19,7 +19,20 @@ from tconv_design.cli.output import DEBUG, PipeClosed, SystemRefusal, defect, em
 from tconv_design.errors import BackendUnavailable, TconvDesignError
 from tconv_design.version import __version__
 
-COMMANDS = ("solve", "explain", "verify", "compare", "check", "sizes", "mirror", "plan", "show", "backends", "schema")
+COMMANDS = (
+    "solve",
+    "explain",
+    "verify",
+    "compare",
+    "check",
+    "sizes",
+    "mirror",
+    "plan",
+    "show",
+    "view",
+    "backends",
+    "schema",
+)
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]  # click's, wherever this typer keeps it
 WRONG, UNANSWERED, INTERRUPTED = 2, 3, 130
 

@@ -32,9 +32,9 @@ EXAMPLES = """Examples:
 
   tconv-design show --view colours -k 3 -s 4 --output-padding 1
 
-  tconv-design show --view grid --in 8x8 -k 4 -s 2 -p 1 --kind tconv --pixel 3x5
+  tconv-design show --view grid --in 8x8 --out 16x16 --pixel 3x5
 
-  tconv-design show --view phase --kind conv --in 8 -k 3 -s 2 -p same --dialect keras,onnx-lower
+  tconv-design show --view phase --in 8 --out 16 -k 4,6 -s 2
 
   tconv-design show unet.toml --save unet.svg
 

@@ -84,6 +84,7 @@ LINES = {
     "help-sizes": "sizes --help",
     "help-mirror": "mirror --help",
     "help-show": "show --help",
+    "help-view": "view --help",
     "help-backends": "backends --help",
     "help-schema": "schema --help",
     "schema": "schema",
