@@ -51,8 +51,18 @@ def frame_svgs(scene: Scene) -> list[str]:
 
 def unit_of(scene: Scene) -> int:
     """The side of a cell: one for all grids, so that they are on one scale."""
-    widest = max(_columns(group) for frame in scene.frames for group in frame.groups)
+    widest = max(_frame_columns(frame) for frame in scene.frames)
     return max(SMALLEST, min(LARGEST, (WIDTH - 2 * MARGIN) // max(widest, 1)))
+
+
+def _frame_columns(frame: Frame) -> int:
+    columns = [_columns(group) for group in frame.groups]
+    return sum(columns) + 2 * (len(columns) - 1) if _beside(frame) else max(columns)
+
+
+def _beside(frame: Frame) -> bool:
+    """Whether layers stand beside each other: maps do, signals of one axis are compared one below the other."""
+    return all(group.flow == "across" for group in frame.groups)
 
 
 def _columns(group: Group) -> int:
@@ -100,11 +110,15 @@ def _strip(frames: Sequence[Part]) -> Part:
 
 def _frame(frame: Frame, unit: int, place: int) -> Part:
     parts = [_group(group, unit, f"{place}-{at}-") for at, group in enumerate(frame.groups)]
-    body, top = [], 0.0
+    body, left, top, width, bottom = [], 0.0, 0.0, 0.0, 0.0
     for part in parts:
-        body.append(f'<g transform="translate(0 {number(top)})">{part.body}</g>')
-        top += part.height + GAP / 2
-    width = max(part.width for part in parts)
+        body.append(f'<g transform="translate({number(left)} {number(top)})">{part.body}</g>')
+        width, bottom = max(width, left + part.width), max(bottom, top + part.height + GAP / 2)
+        if _beside(frame):
+            left += part.width + 2 * GAP
+        else:
+            top = bottom
+    top = bottom
     if frame.caption:
         for line in wrap(frame.caption, max(int(width / (12 * LETTER)), 24)):
             body.append(label(0, top + 8, line, 12))

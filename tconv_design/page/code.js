@@ -7,7 +7,7 @@ const list = values => `[${values.join(", ")}]`;
 const option = (name, values, usual) => values.every(value => value === usual) ? "" : `, ${name}=${tuple(values)}`;
 
 function codes(kind, axes) {
-  return [["torch", torchCode(kind, axes)], ["keras", kerasCode(kind, axes)], ["jax", jaxCode(kind, axes)],
+  return [["torch", torchCode(kind, axes)], ["keras", kerasCode(kind, axes)], ["tensorflow", tensorflowCode(kind, axes)], ["jax", jaxCode(kind, axes)],
           ["onnx", onnxCode(kind, axes)]];
 }
 
@@ -59,6 +59,32 @@ function kerasCode(kind, axes) {
     return [`keras.layers.Conv${axes.length}D${end}(1, ${tuple(each(axes, "k"))}${rest}, padding="${padding}"${more})`, ""];
   }
   return ["", 'Keras says neither "same" nor "valid" for this padding: crop or pad beside the layer'];
+}
+
+// tf.nn: "VALID" or "SAME" for all axes; in 2-D also explicit padding, of a tconv without dilation.
+function tensorflowCode(kind, axes) {
+  const dims = axes.length, outs = axes.map(axis => outSize(kind, axis)), middle = list(each(axes, "s"));
+  const dilations = axes.some(axis => axis.d > 1) ? `, dilations=${list(each(axes, "d"))}` : "";
+  if (kind === "conv" && dims === 1 && axes[0].s > 1 && axes[0].d > 1) return ["", "TensorFlow refuses stride with dilation on one axis"];
+  if (kind === "tconv" && dilations) return ["", "TensorFlow runs no dilated transposed convolution on a CPU"];
+  const call = padding => kind === "conv" && dims === 2 ? `tf.nn.conv2d(x, w, ${list([1, ...each(axes, "s"), 1])}, "${padding}"${dilations})` : kind === "conv" ? `tf.nn.convolution(x, w, strides=${middle}, padding="${padding}"${dilations})`
+    : `tf.nn.conv_transpose(x, w, ${list([1, ...outs, 1])}, strides=${middle}, padding="${padding}"${dilations})`;
+  const named = ["VALID", "SAME"].find(name => axes.every(axis => tensorflowSays(kind, axis, name)));
+  if (named) return [call(named), ""];
+  const pads = `[[0, 0], ${axes.map(axis => `[${axis.b}, ${axis.e - (kind === "tconv" ? axis.o : 0)}]`).join(", ")}, [0, 0]]`;
+  if (dims === 2 && kind === "conv")
+    return [`tf.nn.conv2d(x, w, ${list([1, ...each(axes, "s"), 1])}, ${pads}${dilations})`, ""];
+  if (dims === 2 && axes.every(axis => axis.d === 1 && axis.o - axis.e < axis.s) && axes.every(axis => axis.e >= axis.o))
+    return [`tf.nn.conv2d_transpose(x, w, ${list([1, ...outs, 1])}, ${list([1, ...each(axes, "s"), 1])}, ${pads})`, ""];
+  return ["", 'TensorFlow says neither "SAME" nor "VALID" for this padding: crop or pad beside the layer'];
+}
+
+function tensorflowSays(kind, axis, name) {
+  const out = outSize(kind, axis), {n, s} = axis, end = axis.e - axis.o;
+  if (kind === "conv") return kerasWords(kind, axis).some(([word]) => word.toUpperCase() === name);
+  if (name === "VALID") return axis.b === 0 && -end >= 0 && -end < s;
+  const spare = (n - 1) * s + span(axis) - out;
+  return Math.ceil(out / s) === n && axis.b === Math.floor(Math.max(spare, 0) / 2);
 }
 
 function jaxCode(kind, axes) {

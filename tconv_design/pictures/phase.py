@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from tconv_design.errors import InvalidQuestion
 from tconv_design.layer import Axis
@@ -55,8 +56,9 @@ def _group(solution: Solution, name: str) -> Group:
     taps = landing(solution)
     downs = taps[0] if len(taps) > 1 else (1,)
     rows = tuple(tuple(_cell(down, across, len(taps)) for across in taps[-1]) for down in downs)
+    flow: Literal["across", "down"] = "across" if len(taps) > 1 else "down"
     title = f"{name}: {heading(solution)}" if name else heading(solution)
-    return Group(title, (Grid(f"output, {sizes(solution.out_size)}: taps of one input", rows),), "down")
+    return Group(title, (Grid(f"output, {sizes(solution.out_size)}: taps of one input", rows),), flow)
 
 
 def _cell(down: int | None, across: int | None, axes: int) -> Cell:

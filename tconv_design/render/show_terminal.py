@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 from typing import TextIO
 
 from rich.console import Console
@@ -59,7 +59,7 @@ def _grid(grid: Grid, width: int) -> Iterator[Text]:
     for begin in range(0, len(grid.rows[0]), across):
         rows = [row[begin : begin + across] for row in grid.rows]
         if size > 1:
-            yield from (Text.assemble(*((cell_text(cell, size), _style(cell)) for cell in row)) for row in rows)
+            yield from (_runs([(cell_text(cell, size), _style(cell)) for cell in row]) for row in rows)
             continue
         for at in range(0, len(rows), 2):
             yield _halves(rows[at], rows[at + 1] if at + 1 < len(rows) else ())
@@ -67,7 +67,13 @@ def _grid(grid: Grid, width: int) -> Iterator[Text]:
 
 def _halves(upper: Sequence[Cell], lower: Sequence[Cell]) -> Text:
     pairs = zip_longest(upper, lower, fillvalue=Cell(""))
-    return Text.assemble(*((HALF, Style(color=top.fill or None, bgcolor=low.fill or None)) for top, low in pairs))
+    return _runs([(HALF, Style(color=top.fill or None, bgcolor=low.fill or None)) for top, low in pairs])
+
+
+def _runs(parts: Sequence[tuple[str, Style]]) -> Text:
+    """The parts as one line; what is alike beside each other is coloured once."""
+    runs = groupby(parts, key=lambda part: part[1])
+    return Text.assemble(*(("".join(text for text, _ in run), style) for style, run in runs))
 
 
 def _style(cell: Cell) -> Style:

@@ -133,3 +133,21 @@ def test_an_error_on_a_terminal_is_the_same_sentence(on_terminal, ask, line):
 def test_json_on_a_terminal_is_json(on_terminal, ask):
     line = "solve --in 4 --out 16 --limit 1 --json"
     assert on_terminal(line, 40) == (0, ask(line).out)
+
+
+@pytest.mark.parametrize("columns", [30, 80, 200])
+@pytest.mark.parametrize("size", ["7", "60", "5x5", "30x30"])
+def test_a_picture_is_in_colour_and_no_wider_than_the_terminal(on_terminal, columns, size):
+    code, text = on_terminal(
+        f"show --in {size} -k 3 -s 2 -p 1 --kind tconv", columns, COLORTERM="truecolor", NO_COLOR=""
+    )
+    assert code == 0
+    assert max(cell_len(ANSI.sub("", line).rstrip()) for line in text.splitlines()) <= max(columns, 62)
+    assert "\x1b[38;2;0;0;0;48;2;255;227;176m" in text or "48;2;255;227;176m▀" in text or "do not fit" in text
+
+
+def test_a_picture_without_colour_says_the_same_in_signs(on_terminal):
+    _, text = on_terminal("show --in 3 -k 2 -s 3 --kind tconv", 80, NO_COLOR="1")
+    assert COLOUR.search(text) is None
+    assert "1  1  0! 1  1  0! 1  1" in text
+    assert "! no tap arrives" in text

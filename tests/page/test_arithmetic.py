@@ -207,5 +207,26 @@ def test_keras_is_said_where_its_words_fit(tab):
             assert "keras" not in legal, (kind, axes)
 
 
+def test_tensorflow_is_shown_in_code_that_it_runs(tab):
+    tf = pytest.importorskip("tensorflow")
+    made = 0
+    for kind, axes in layers():
+        said = dict(tab.evaluate("([kind, axes]) => codes(kind, axes)", [kind, list(map(axis_of, axes))]))
+        code, why = said["tensorflow"]
+        solution = _solution(kind, axes)
+        if not code:
+            assert why.startswith(
+                ("TensorFlow says neither", "TensorFlow refuses stride", "TensorFlow runs no dilated")
+            )
+            continue
+        x, w = np.ones((1, *solution.in_size, 1)), np.ones((*solution.layer.kernel, 1, 1))
+        actual = eval(code, {"tf": tf, "x": x, "w": w}).numpy()[..., 0]
+        run = conv_transpose if kind == "tconv" else conv
+        ones = np.ones((1, 1, *solution.layer.kernel))
+        np.testing.assert_array_equal(actual[0], run(solution.layer, np.ones((1, 1, *solution.in_size)), ones)[0, 0])
+        made += 1
+    assert made > 40
+
+
 def test_the_span_is_the_effective_kernel(tab):
     assert tab.evaluate("span({k: 5, d: 3})") == effective_kernel(5, 3)

@@ -1,8 +1,10 @@
 """Pictures in their files: pixels, frames, sizes, and nothing from elsewhere."""
 
+import os
 import re
 import time
 from io import BytesIO
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -49,6 +51,16 @@ def test_every_view_is_written_in_every_format(scene):
     assert page.count("<svg") == len(scene.frames)
     assert set(re.findall(r"https?://[^\"' ]*", page + svg(scene))) == {"http://www.w3.org/2000/svg"}
     assert "src=" not in page
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_an_svg_is_the_golden_file(name):
+    """Looked at by eye when it was made; UPDATE_GOLDEN=1 makes it again."""
+    path = Path(__file__).parent / "golden" / f"{name.replace(' ', '-')}.svg"
+    text = svg(SCENES[name])
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_text(text, encoding="utf-8", newline="\n")
+    assert text == path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("one", [MAP, OVERLAPPING], ids=["with holes", "overlapping"])
