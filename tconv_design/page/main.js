@@ -4,7 +4,7 @@
 const FIELDS = [["n", "in", 1, 64], ["k", "kernel", 1, 16], ["s", "stride", 1, 8], ["b", "padding begin", 0, 15],
                 ["e", "padding end", 0, 15], ["o", "output_padding", 0, 7], ["d", "dilation", 1, 6]];
 const SIGNS = {good: "✓", bad: "✗", "": "·"};
-const LISTED = 60, MOST_STEPS = 400;
+const LISTED = 2000, MOST_STEPS = 400, MOST_LAID = 20000, MOST_STRIDE = 4096, MOST_DILATION = 64;
 const at = id => document.getElementById(id);
 const escaped = text => text.replace(/[&<>"]/g, char => `&#${char.charCodeAt(0)};`);
 
@@ -74,20 +74,22 @@ function draw() {
 function tooLarge(kind, axes) {
   const sizes = axes.flatMap(axis => [axis.n, outSize(kind, axis)]), most = Math.max(...sizes);
   if (most > MOST) return `${most} rows are too many to draw: at most ${MOST} fit; the pattern repeats every stride, so give a smaller in`;
-  return axes.some(axis => axis.k > 256) ? "a kernel of more than 256 taps is too large to draw; give a smaller one" : "";
+  if (axes.some(axis => axis.k > MOST)) return `a kernel of more than ${MOST} taps is too large to draw; give a smaller one`;
+  return axes.some(axis => axis.s > MOST_STRIDE) ? `a stride of more than ${MOST_STRIDE} is too large to draw; give a smaller one` : "";
 }
 
 function drawGrids(kind, axes) {
-  const steps = stepCount(kind, axes), stepping = state.step > 0 && steps <= MOST_STEPS;
+  const steps = stepCount(kind, axes), tooMany = steps > MOST_STEPS || laid(kind, axes) > MOST_LAID;
+  const stepping = state.step > 0 && !tooMany;
   const made = stepping ? stepGrids(kind, axes, Math.min(state.step, steps)) : null;
   const grids = made ? made.grids : [inputGrid(axes), overlapGrid(kind, axes)];
   at("grids").className = axes.length > 1 ? "across" : "down";
   at("grids").innerHTML = grids.map((grid, number) =>
     `<figure><figcaption>${grid.title}</figcaption>${gridSvg(number ? "output" : "input", grid)}</figure>`).join("");
   at("caption").textContent = made ? made.caption : "";
-  at("at").textContent = steps > MOST_STEPS ? `${steps} steps are too many to show; give a smaller in`
+  at("at").textContent = tooMany ? `${steps} steps are too many, or too large, to show; give a smaller in`
     : stepping ? `step ${Math.min(state.step, steps)} of ${steps}` : `${steps} steps`;
-  for (const id of ["on", "play"]) at(id).disabled = steps > MOST_STEPS;
+  for (const id of ["on", "play"]) at(id).disabled = tooMany;
   at("back").disabled = !state.step;
   if (!stepping) drawPin(kind, axes);
   else at("pinned").textContent = "";
@@ -95,6 +97,10 @@ function drawGrids(kind, axes) {
 
 const stepCount = (kind, axes) => kind === "tconv" ? axes.reduce((product, axis) => product * axis.n, 1) + 1
   : axes.reduce((product, axis) => product * outSize(kind, axis), 1);
+
+// The elements that all kernels are laid on.
+const laid = (kind, axes) => axes.reduce((product, axis) => product
+  * (kind === "tconv" ? (axis.n - 1) * axis.s + span(axis) + axis.b : axis.n + axis.b + axis.e), 1);
 
 // What the pinned or hovered output element is made of.
 function drawPin(kind, axes) {
@@ -134,7 +140,8 @@ function drawTarget(kind, axes) {
 function solutionsOf(kind, axis, place, out) {
   if (!out) return "";
   const sizes = `from in ${axis.n} to out ${out}`;
-  if (!Number.isInteger(axis.n) || axis.n < 1 || axis.d < 1) return "";
+  if (!Number.isInteger(axis.n) || axis.n < 1 || !Number.isInteger(axis.d) || axis.d < 1) return "";
+  if (axis.d > MOST_DILATION) return `<p>a dilation of more than ${MOST_DILATION} is solved by tconv-design solve</p>`;
   const found = solutions(kind, axis.n, out, axis.d), head = `${found.length} ${kind} ${found.length === 1 ? "layer" : "layers"} ${sizes}`;
   if (!found.length) return `<p>no ${kind} layer ${sizes} with kernel 1..16, stride 1..8, padding below the effective kernel; try another in, out or dilation</p>`;
   const rows = found.slice(0, LISTED).map(one => {

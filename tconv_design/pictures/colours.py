@@ -58,21 +58,19 @@ def through(solution: Solution, image: Image) -> tuple[tuple[Pixel | None, ...],
     kind, (down, across) = solution.layer.kind, solution.layer.axes
     (height, width), (rows, columns) = solution.in_size, solution.out_size
     lefts = [inputs_of(kind, across, width, column) for column in range(columns)]
-    found = []
-    for row in range(rows):
-        tops = inputs_of(kind, down, height, row)
-        found.append(tuple(_sum(image, tops, left) for left in lefts))
-    return tuple(found)
+    widened = [[_sum([line[left] for left in reached]) for reached in lefts] for line in image]
+    tops = [inputs_of(kind, down, height, row) for row in range(rows)]
+    return tuple(
+        tuple(_sum([widened[top][column] for top in reached]) for column in range(columns)) for reached in tops
+    )
 
 
-def _sum(image: Image, tops: Sequence[int], lefts: Sequence[int]) -> Pixel | None:
-    if not tops or not lefts:
+def _sum(pixels: Sequence[Pixel | None]) -> Pixel | None:
+    """The sum per channel of those that there are."""
+    arrived = [pixel for pixel in pixels if pixel is not None]
+    if not arrived:
         return None
-    red = green = blue = 0
-    for top in tops:
-        for left in lefts:
-            r, g, b = image[top][left]
-            red, green, blue = red + r, green + g, blue + b
+    red, green, blue = (sum(channel) for channel in zip(*arrived, strict=True))
     return red, green, blue
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import product
+from math import prod
 from operator import add
 from typing import Literal
 
@@ -20,6 +21,8 @@ from tconv_design.reasons import sides
 from tconv_design.solution import Solution
 
 MOST_FRAMES = 100
+MOST_ELEMENTS = 200_000
+"""Of all frames together."""
 Spot = tuple[int, ...]
 
 
@@ -29,12 +32,16 @@ def steps_scene(solutions: Sequence[Solution]) -> Scene:
         raise InvalidQuestion("steps are those of one layer", "draw one after the other")
     (solution,) = solutions
     moved = solution.in_size if solution.layer.kind == "tconv" else solution.out_size
-    steps = 1
-    for rows in moved:
-        steps *= rows
+    steps = prod(moved)
     if steps > MOST_FRAMES:
         raise InvalidQuestion(f"{steps} steps are too many to draw: at most {MOST_FRAMES}", "give a smaller --in")
-    check_drawable(_canvas(solution), "what is laid down")
+    canvas = _canvas(solution)
+    check_drawable(canvas, "what is laid down")
+    if prod(canvas) * steps > MOST_ELEMENTS:
+        raise InvalidQuestion(
+            f"{steps} steps of {prod(canvas)} elements are too much to draw: at most {MOST_ELEMENTS} in all",
+            "give a smaller --in or kernel",
+        )
     frames = _laid(solution) if solution.layer.kind == "tconv" else _slid(solution)
     ones = Note("the kernel is all ones, and the input counts 1, 2, 3, ...: each element is the sum of what reaches it")
     return Scene(f"steps of a {heading(solution)}", tuple(frames), (ones, *notes_of(solutions)))

@@ -62,10 +62,27 @@ def test_a_wrong_layer_gets_a_sentence_in_place_of_a_picture(opened):
     assert tab.inner_text("#wrong") == "in must be a whole number from 1 on; use 1"
 
 
+def test_what_is_too_large_is_said_and_does_not_hold_the_page_up(opened):
+    tab = opened("#tconv&in=200x200&k=3&s=1&p=1:1")
+    assert "too many, or too large, to show" in tab.inner_text("#at")
+    assert tab.is_disabled("#on")
+    for address, said in (
+        ("#tconv&in=2&k=300&s=300&p=200:200", "a kernel of more than 256 taps is too large to draw"),
+        ("#tconv&in=1&k=3&s=99999&p=1:1", "a stride of more than 4096 is too large to draw"),
+        ("#tconv&in=9999&k=3&s=1&p=1:1", "9999 rows are too many to draw: at most 256 fit"),
+    ):
+        assert said in opened(address).inner_text("#wrong")
+    tab = opened("#tconv&in=2&k=2&s=1&d=999&p=0:0&out=99")
+    assert tab.inner_text("#solutions p") == "a dilation of more than 64 is solved by tconv-design solve"
+    tab = opened("#tconv&in=2x2&k=1x1&s=4000x4000&p=3900:0x3900:0")
+    assert tab.is_disabled("#on")
+
+
 def test_a_target_lists_all_solutions_and_a_click_takes_one(opened):
     tab = opened("#tconv&in=4&k=1&s=1&op=0&d=1&p=0:0")
     tab.fill("#target0", "16")
     assert tab.inner_text("#solutions p").startswith("168 tconv layers from in 4 to out 16")
+    assert tab.locator("#solutions li").count() == 168
     tab.locator("#solutions button", has_text="kernel 8, stride 4, padding 2").first.click()
     assert sizes(tab) == "4 → 16"
     assert (tab.input_value("#k0"), tab.input_value("#s0"), tab.input_value("#b0")) == ("8", "4", "2")

@@ -206,6 +206,8 @@ def test_a_shift_of_one_row_is_told():
          "kernel 5000 is too large to draw; at most 4096 taps are drawn"),
         (lambda: steps_scene([solution("tconv", (11, 11), kernel=2)]),
          "121 steps are too many to draw: at most 100; give a smaller --in"),
+        (lambda: steps_scene([solution("tconv", (9, 9), kernel=60)]),
+         "81 steps of 4624 elements are too much to draw: at most 200000 in all; give a smaller --in or kernel"),
         (lambda: steps_scene([solution("tconv", (3,), kernel=2)] * 2),
          "steps are those of one layer; draw one after the other"),
         (lambda: colours_scene([solution("tconv", (5, 5), kernel=2)]),
