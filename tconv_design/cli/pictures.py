@@ -59,7 +59,8 @@ def checked_view(given: str | None, of_file: bool) -> str:
 def of_question(asked: Mapping[str, Any], wanted: Wanted) -> Drawn:
     """The picture of the best layers that fit a question."""
     if wanted.view == "colours":
-        asked = {"in": f"{len(wanted.image)}x{len(wanted.image[0])}", **asked}
+        size = str(asked.get("in", f"{len(wanted.image)}x{len(wanted.image[0])}"))
+        asked = {**asked, "in": size if "x" in size else f"{size}x{size}"}  # an image has two axes
     dialects = [each.strip() for each in str(asked.get("dialect", "")).split(",")]
     if len(dialects) == 1:
         return _of_layers(_solved(asked, wanted.limit), wanted)

@@ -14,7 +14,7 @@ MEANINGS: dict[Mark, str] = {
     "pin": "* what this picture is about",
     "out": "/ cropped away",
 }
-RAMP = " .:-=+*%#@"
+RAMP = ".:-=+*%#@"
 """From white to black."""
 _MARKS = {"good": "✓ ", "bad": "✗ ", "": "· "}
 

@@ -191,6 +191,11 @@ def test_what_is_wrong_about_a_network_is_a_sentence(ask, options, sentence):
     assert said.err.startswith(f"tconv-design: {sentence}")
 
 
+def test_an_image_has_two_axes_and_one_number_stands_for_both(ask):
+    document = ask("show --view colours --in 4 --out 16 --json").document
+    assert document["layers"][0]["out"] == [16, 16]
+
+
 @pytest.mark.parametrize("columns", [20, 40, 80, 200])
 def test_no_line_of_a_picture_is_wider_than_the_terminal(ask, monkeypatch, columns):
     monkeypatch.setenv("COLUMNS", str(columns))
