@@ -18,6 +18,7 @@ from tconv_design.pictures.common import heading, notes_of, sizes
 from tconv_design.pictures.palette import BLANK, INPUT, OUTSIDE, PINNED, shade
 from tconv_design.pictures.scene import Cell, Frame, Grid, Group, Mark, Note, Row, Scene, check_drawable
 from tconv_design.reasons import sides
+from tconv_design.reasons import sizes as merged
 from tconv_design.solution import Solution
 
 MOST_FRAMES = 100
@@ -113,7 +114,7 @@ def _kept(solution: Solution) -> Collection[Spot]:
 
 def _crop(solution: Solution) -> str:
     layer = solution.layer
-    kept = f", but output_padding {sizes(layer.output_padding)} keeps rows of it" if any(layer.output_padding) else ""
+    kept = f", but output_padding {merged(layer.output_padding)} keeps rows of it" if any(layer.output_padding) else ""
     return f"padding {sides(layer.padding)} is cropped away{kept}: {sizes(solution.out_size)} is left"
 
 
