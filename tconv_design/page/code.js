@@ -99,9 +99,12 @@ function jaxCode(kind, axes) {
     : [`jax.lax.conv_transpose(x, w, ${strides}, ${padding}, rhs_dilation=${dilation}, dimension_numbers=${order}, transpose_kernel=True)`, ""];
 }
 
+// The runtime wants output_padding below the stride; as far as there is padding at the end, that is cropped less instead.
 function onnxCode(kind, axes) {
-  const pads = list([...each(axes, "b"), ...each(axes, "e")]);
+  const ends = axes.map(axis => Math.max(axis.e - axis.o, 0)), extra = axes.map(axis => Math.max(axis.o - axis.e, 0));
+  if (extra.some((rows, at) => rows >= axes[at].s)) return ["", "ONNX's output_padding is below the stride: pad its output"];
+  const pads = list([...each(axes, "b"), ...ends]);
   const shared = `kernel_shape=${list(each(axes, "k"))}, strides=${list(each(axes, "s"))}, pads=${pads}, dilations=${list(each(axes, "d"))}`;
   if (kind === "conv") return [`onnx.helper.make_node("Conv", ["x", "w"], ["y"], ${shared})`, ""];
-  return [`onnx.helper.make_node("ConvTranspose", ["x", "w"], ["y"], ${shared}, output_padding=${list(each(axes, "o"))})`, ""];
+  return [`onnx.helper.make_node("ConvTranspose", ["x", "w"], ["y"], ${shared}, output_padding=${list(extra)})`, ""];
 }
