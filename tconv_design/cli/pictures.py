@@ -32,6 +32,7 @@ class Wanted(NamedTuple):
 
     view: str
     limit: int
+    rank: Sequence[str]
     pixel: Spot | None
     element: Spot | None
     image: Image
@@ -63,8 +64,8 @@ def of_question(asked: Mapping[str, Any], wanted: Wanted) -> Drawn:
         asked = {**asked, "in": size if "x" in size else f"{size}x{size}"}  # an image has two axes
     dialects = [each.strip() for each in str(asked.get("dialect", "")).split(",")]
     if len(dialects) == 1:
-        return _of_layers(_solved(asked, wanted.limit), wanted)
-    return _of_layers([_solved({**asked, "dialect": each}, 1)[0] for each in dialects], wanted, dialects)
+        return _of_layers(_solved(asked, wanted.limit, wanted.rank), wanted)
+    return _of_layers([_solved({**asked, "dialect": each}, 1, wanted.rank)[0] for each in dialects], wanted, dialects)
 
 
 def of_answer(text: str, wanted: Wanted) -> Drawn:
@@ -83,8 +84,8 @@ def of_network(architecture: Architecture, wanted: Wanted) -> Drawn:
     return Drawn(field_scene(architecture, architecture.size, wanted.pixel))
 
 
-def _solved(asked: Mapping[str, Any], limit: int) -> Sequence[Solution]:
-    found = answer(ask(dict(asked)), limit=limit)
+def _solved(asked: Mapping[str, Any], limit: int, rank: Sequence[str]) -> Sequence[Solution]:
+    found = answer(ask(dict(asked)), rank=rank, limit=limit)
     if not found.count:
         raise InvalidQuestion(
             f"there is no such layer to draw: {found.why}", "see tconv-design solve with the same options"

@@ -20,6 +20,7 @@ from tconv_design.pictures.colours import BUILT_IN, Image
 from tconv_design.pictures.dependence import Spot
 from tconv_design.pictures.diagram import Diagram, dot, mermaid
 from tconv_design.pictures.scene import Scene
+from tconv_design.ranking import CRITERIA, parse_rank
 from tconv_design.render.diagram import diagram_lines
 from tconv_design.render.show import show_lines
 from tconv_design.wording import did_you_mean
@@ -54,6 +55,8 @@ def show(
     view: Annotated[
         str | None, typer.Option("--view", metavar="VIEW", help=f"{', '.join(VIEWS)}; overlap, and of a file stack.")
     ] = None,
+    tied: Annotated[bool, typer.Option("--tied", help="Only layers that are equal on all axes.")] = False,
+    rank: Annotated[str, typer.Option(metavar="CRITERIA", help="Which layers are best.")] = ",".join(CRITERIA),
     save: Annotated[
         str | None, typer.Option("--save", metavar="NAME", help="Write NAME.svg, .png, .gif or .html instead.")
     ] = None,
@@ -89,9 +92,10 @@ def show(
     if limit is not None and limit < 1:
         raise InvalidQuestion(f"--limit must be at least 1, got {limit}", "leave it out for the best layer")
     pixels = _read_image(image) if image else BUILT_IN
-    wanted = Wanted(
-        name, limit or (2 if name == "phase" else 1), _spot("pixel", pixel), _spot("element", element), pixels
-    )
+    several = limit or (2 if name == "phase" else 1)
+    spots = _spot("pixel", pixel), _spot("element", element)
+    wanted = Wanted(name, several, parse_rank(rank), *spots, pixels)
+    asked = asked | ({"tied": True} if tied else {})
     drawn = of_question(asked, wanted) if text is None else _of_text(text, source, asked, wanted)
     if as_json:
         emit_json(_document(drawn, name, _saved(drawn.picture, save) if save else None))

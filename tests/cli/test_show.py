@@ -32,6 +32,18 @@ def test_the_best_layers_that_fit_are_drawn_on_one_scale(ask):
     assert len(said.document["scene"]["frames"][0]["groups"]) == 2
 
 
+def test_the_best_layer_is_best_as_rank_has_it_and_tied_keeps_axes_alike(ask):
+    def kernels(options):
+        return ask(f"show --in 4x8 --out 8x16 --json {options}").document["layers"][0]["layer"]["kernel"]
+
+    assert (
+        kernels("--rank small")
+        == ask("solve --in 4x8 --out 8x16 --rank small --limit 1 --json").document["solutions"][0]["layer"]["kernel"]
+    )
+    assert len(set(kernels("--tied"))) == 1
+    assert ask("show --in 4 --out 8 --rank smal").code == 2
+
+
 @pytest.mark.parametrize("suffix", ["svg", "html", "png", "gif", "SVG"])
 def test_a_picture_is_saved(ask, tmp_path, suffix):
     if suffix in ("png", "gif"):
