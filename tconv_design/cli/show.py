@@ -56,7 +56,9 @@ def show(
         str | None, typer.Option("--view", metavar="VIEW", help=f"{', '.join(VIEWS)}; overlap, and of a file stack.")
     ] = None,
     tied: Annotated[bool, typer.Option("--tied", help="Only layers that are equal on all axes.")] = False,
-    rank: Annotated[str, typer.Option(metavar="CRITERIA", help="Which layers are best.")] = ",".join(CRITERIA),
+    rank: Annotated[
+        str | None, typer.Option(metavar="CRITERIA", help=f"Which layers are best: {','.join(CRITERIA)}.")
+    ] = None,
     save: Annotated[
         str | None, typer.Option("--save", metavar="NAME", help="Write NAME.svg, .png, .gif or .html instead.")
     ] = None,
@@ -89,14 +91,23 @@ def show(
     _only_for("grid", name, {"--pixel": pixel, "--element": element})
     _only_for("colours", name, {"--image": image})
     _only_for("stack", name, {"--format": format_})
+    _not_both({"--pixel": pixel, "--element": element})
+    _not_both({"--format": format_, "--save": save, "--json": as_json or None})
     if limit is not None and limit < 1:
         raise InvalidQuestion(f"--limit must be at least 1, got {limit}", "leave it out for the best layer")
     pixels = _read_image(image) if image else BUILT_IN
     several = limit or (2 if name == "phase" else 1)
     spots = _spot("pixel", pixel), _spot("element", element)
-    wanted = Wanted(name, several, parse_rank(rank), *spots, pixels)
+    wanted = Wanted(name, several, parse_rank(rank) if rank else CRITERIA, *spots, pixels)
     asked = asked | ({"tied": True} if tied else {})
-    drawn = of_question(asked, wanted) if text is None else _of_text(text, source, asked, wanted)
+    if text is None:
+        _not_both({"--limit": limit, "several dialects": "," in str(asked.get("dialect", "")) or None})
+        drawn = of_question(asked, wanted)
+    else:
+        chosen = {"rank": rank, "limit": limit if is_file else None}
+        drawn = _of_text(
+            text, source, asked | {key: value for key, value in chosen.items() if value is not None}, wanted
+        )
     if as_json:
         emit_json(_document(drawn, name, _saved(drawn.picture, save) if save else None))
     elif save:
@@ -134,6 +145,12 @@ def _text_of(drawn: Diagram, name: str) -> str:
     if name not in TEXTS:
         raise InvalidQuestion(f"unknown format {name!r}", did_you_mean(name, tuple(TEXTS)))
     return TEXTS[name](drawn)
+
+
+def _not_both(given: dict[str, Any]) -> None:
+    names = [name for name, value in given.items() if value is not None]
+    if len(names) > 1:
+        raise InvalidQuestion(f"{' and '.join(names)} do not go together", "give one of them")
 
 
 def _only_for(needed: str, view: str, given: dict[str, str | None]) -> None:

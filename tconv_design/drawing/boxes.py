@@ -22,7 +22,7 @@ def boxes(drawn: Diagram) -> str:
     width = max(right + 110 * any(edge.label for edge in lanes) + MARGIN, 560.0)
     tops, bottom = _tops(drawn, width)
     body = [label(MARGIN, MARGIN + 14, drawn.title, 16, weight="600")]
-    body += [_arrow(edge, drawn, tops, centre) for edge in drawn.edges if not edge.is_skip]
+    body += [_arrow(edge, tops, centre) for edge in drawn.edges if not edge.is_skip]
     body += [_skip(edge, lane, drawn, tops, centre, widest) for edge, lane in lanes.items()]
     for node in drawn.nodes:
         body += _box(node, tops[node.number], centre, width)
@@ -77,7 +77,7 @@ def _box(node: Node, top: float, centre: float, width: float) -> list[str]:
     return parts
 
 
-def _arrow(edge: Edge, drawn: Diagram, tops: dict[int, float], centre: float) -> str:
+def _arrow(edge: Edge, tops: dict[int, float], centre: float) -> str:
     begin, end = tops[edge.source] + HEIGHT, tops[edge.target]
     line = f"M{number(centre)} {number(begin)}V{number(end)}m-4 -6l4 6l4 -6"
     return f'<path d="{line}" fill="none" stroke="#374151"/>'

@@ -6,6 +6,7 @@ Source: Odena, Dumoulin & Olah, "Deconvolution and Checkerboard Artifacts", Dist
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import NamedTuple
 
 from tconv_design.pictures.common import heading, input_grid, notes_of, title_of
@@ -48,10 +49,7 @@ def reached_rows(solution: Solution) -> tuple[Reached, ...]:
 
 
 def _product_most(rows: Sequence[Reached]) -> int:
-    found = 1
-    for each in rows:
-        found *= max(each.taps)
-    return max(found, 1)
+    return max(prod(max(each.taps) for each in rows), 1)
 
 
 def _group(solution: Solution, rows: Sequence[Reached], most: int) -> Group:

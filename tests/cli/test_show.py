@@ -68,6 +68,8 @@ def test_a_picture_is_saved(ask, tmp_path, suffix):
             "--view grid --element 9",
             "the input of 4 has no element 9; elements count from 0 on each axis: the last is 3",
         ),
+        ("--view grid --pixel 1 --element 1", "--pixel and --element do not go together; give one of them"),
+        ("--dialect torch,keras --limit 2", "--limit and several dialects do not go together; give one of them"),
         ("--limit 0", "--limit must be at least 1, got 0; leave it out for the best layer"),
         (
             "--view stack",
@@ -195,6 +197,11 @@ def test_the_receptive_field_of_a_network_is_drawn(ask, encoder):
         ("--view grid --element 1", "--element is about one layer, and a file is a network; use --pixel"),
         ("--view overlap", "the view overlap is of a layer, and a file is a network; use stack or grid"),
         ("--view grid --in 100", "the network ends early: "),
+        ("--format dot --json", "--format and --json do not go together; give one of them"),
+        ("--format dot --save a.svg", "--format and --save do not go together; give one of them"),
+        ("--rank even", "--rank is for one layer, and a file has its own; with a file give only --in"),
+        ("--limit 2", "--limit is for one layer, and a file has its own; with a file give only --in"),
+        ("--tied", "--tied is for one layer, and a file has its own; with a file give only --in"),
     ],
 )
 def test_what_is_wrong_about_a_network_is_a_sentence(ask, options, sentence):

@@ -117,22 +117,13 @@ def test_the_solutions_of_a_target_are_those_of_solve(tab, kind, n, out, d):
     found = tab.evaluate("([kind, n, out, d]) => solutions(kind, n, out, d)", [kind, n, out, d])
     answer = tconv_design.solve(n, out, kind=kind, dilation=d, limit=100_000)
     ours = {(one["k"], one["s"], one["b"], one["e"], one["o"], one["d"]) for one in found}
-    (theirs,) = [{tuple(_numbers(solution)) for solution in answer.solutions}]
     assert len(found) == answer.count
-    assert ours == theirs
-    if found:
-        best = answer.solutions[0].reasons
-        words = tab.evaluate("([kind, axis]) => verdict(kind, [axis]).map(pair => pair[1])", [kind, found[0]])
-        assert [_promise(word) for word in words][:2] == [_promise(word) for word in best][:2] or kind == "conv"
+    assert ours == set(map(_numbers, answer.solutions))
 
 
 def _numbers(solution):
     (axis,) = solution.layer.axes
     return axis.kernel, axis.stride, axis.pad_begin, axis.pad_end, axis.output_padding, axis.dilation
-
-
-def _promise(sentence):
-    return sentence.partition(":")[0]
 
 
 def layers():
