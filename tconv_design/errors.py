@@ -33,6 +33,12 @@ class InvalidLayer(InvalidQuestion):
     kind = "invalid_layer"
 
 
+class Refused(InvalidLayer):
+    """A call in a framework's words that the framework refuses, or that is no layer of the canonical model."""
+
+    kind = "refused"
+
+
 class Mistake(NamedTuple):
     """One thing wrong in a file: on which line (0: in none), at which key, and the nearest fix (may be empty)."""
 

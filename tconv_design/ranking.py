@@ -14,7 +14,7 @@ from itertools import islice, product
 from math import prod
 from typing import Any, NamedTuple
 
-from tconv_design.dialects import count_dialects, words
+from tconv_design.dialects.legal import count_dialects, words
 from tconv_design.errors import InvalidQuestion
 from tconv_design.formula import Kind, effective_kernel
 from tconv_design.overlap import is_even

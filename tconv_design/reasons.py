@@ -7,7 +7,7 @@ from math import gcd, prod
 from typing import Literal
 
 from tconv_design.cost import multiply_adds, parameters
-from tconv_design.dialects import VERSIONS
+from tconv_design.dialects.legal import VERSIONS
 from tconv_design.law import Law
 from tconv_design.layer import Axis, Layer
 from tconv_design.overlap import Overlap, tap_extremes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tconv_design.dialects import dialects_of, words
+from tconv_design.dialects.legal import dialects_of, words
 from tconv_design.formula import Kind
 from tconv_design.law import Law, law
 from tconv_design.layer import Axis, Layer

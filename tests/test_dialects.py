@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tconv_design.dialects import VERSIONS, count_dialects, dialects_of, words
+from tconv_design.dialects.legal import VERSIONS, count_dialects, dialects_of, words
 from tconv_design.layer import Axis, Layer
 from tconv_design.solution import solution
 from tconv_design.unknowns import Numbers

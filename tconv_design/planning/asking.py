@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tconv_design import answer
-from tconv_design.dialects import VERSIONS
+from tconv_design.dialects.legal import VERSIONS
 from tconv_design.errors import InvalidQuestion
 from tconv_design.formula import MAX_SIZE, Kind
 from tconv_design.planning.build import BOX_OPTIONS, chain_problem

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
-from tconv_design.dialects import dialects_of
+from tconv_design.dialects.legal import dialects_of
 from tconv_design.planning.bounds import Joint
 from tconv_design.planning.criteria import Numbers
 from tconv_design.planning.packing import numbers_of

@@ -13,7 +13,7 @@ from itertools import product
 from math import prod
 from typing import Any, NamedTuple
 
-from tconv_design.dialects import dialects_of, words
+from tconv_design.dialects.legal import dialects_of, words
 from tconv_design.errors import InvalidQuestion
 from tconv_design.formula import Kind, effective_kernel
 from tconv_design.planning.criteria import Numbers, is_uneven, is_unplain, net_offset, out_size

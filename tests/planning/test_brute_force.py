@@ -6,7 +6,7 @@ from itertools import accumulate
 import pytest
 from planning.brute import best, every_chain, layers_of, reach, scores
 
-from tconv_design.dialects import VERSIONS, dialects_of, words
+from tconv_design.dialects.legal import VERSIONS, dialects_of, words
 from tconv_design.planning.build import chain_problem
 from tconv_design.planning.criteria import DEFAULT
 from tconv_design.planning.plan import plan

@@ -1,0 +1,145 @@
+"""The dialects by name, which of them a text is written in, and the two ways through: `read` and `write`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import NamedTuple, Protocol
+
+from tconv_design.dialects.call import Call, Program, parse
+from tconv_design.dialects.reading import Hints, Reading
+from tconv_design.dialects.writing import Words, Written
+from tconv_design.errors import InvalidQuestion
+from tconv_design.layer import Layer
+from tconv_design.wording import did_you_mean, shown
+
+
+class Dialect(Protocol):
+    """A module of this package that knows one framework."""
+
+    def read(self, program: Program, call: Call, hints: Hints) -> Reading:
+        """What `call`, in `program`, means. Raises InvalidQuestion for arguments it does not take."""
+        ...
+
+    def write(self, layer: Layer, in_size: tuple[int, ...]) -> Written:
+        """The layer in this framework's words. Raises NotExpressible where it has none."""
+        ...
+
+    def spell(self, words: Words) -> str | None:
+        """A program with these words as they are, whether the framework takes them or not; None: it has no argument."""
+        ...
+
+
+class Entry(NamedTuple):
+    """How a dialect is recognised: what its layers are called, and what they are imported from."""
+
+    names: tuple[str, ...]
+    roots: tuple[str, ...]
+
+
+def _ranked(pattern: str) -> tuple[str, ...]:
+    return tuple(pattern.format(n) for n in (1, 2, 3))
+
+
+ENTRIES = {
+    "torch": Entry(
+        tuple(
+            name
+            for pattern in (
+                "Conv{}d",
+                "ConvTranspose{}d",
+                "LazyConv{}d",
+                "LazyConvTranspose{}d",
+                "conv{}d",
+                "conv_transpose{}d",
+            )
+            for name in _ranked(pattern)
+        ),
+        ("torch", "nn", "F"),
+    ),
+    "keras": Entry(
+        (*_ranked("Conv{}D"), *_ranked("Conv{}DTranspose"), "conv", "conv_transpose"),
+        ("keras", "tf.keras", "tensorflow.keras", "layers", "ops"),
+    ),
+    "tensorflow": Entry(
+        (*_ranked("conv{}d"), *_ranked("conv{}d_transpose"), "conv_transpose", "convolution", "conv2d_backprop_input"),
+        ("tf", "tensorflow"),
+    ),
+    "jax": Entry(("conv_transpose", "conv_general_dilated", "conv", "conv_with_general_padding"), ("lax", "jax")),
+    "flax": Entry(("Conv", "ConvTranspose"), ("nnx", "flax", "nn", "linen")),
+    "onnx": Entry(("ConvTranspose", "Conv", "make_node"), ("helper", "onnx", "oh")),
+    "paddle": Entry(
+        (*_ranked("Conv{}DTranspose"), *_ranked("Conv{}D"), *_ranked("conv{}d_transpose"), *_ranked("conv{}d")),
+        ("paddle",),
+    ),
+    "mlx": Entry(
+        (
+            *_ranked("ConvTranspose{}d"),
+            *_ranked("Conv{}d"),
+            *_ranked("conv_transpose{}d"),
+            *_ranked("conv{}d"),
+            "conv_general",
+        ),
+        ("mlx", "mx"),
+    ),
+    "tinygrad": Entry(
+        ("ConvTranspose2d", "ConvTranspose1d", "Conv2d", "Conv1d", "conv_transpose2d", "conv2d"), ("tinygrad", "Tensor")
+    ),
+    "openvino": Entry(("ConvTranspose", "Conv"), ("openvino", "ov")),
+}
+NAMES = tuple(ENTRIES)
+
+
+def dialect(name: str) -> Dialect:
+    """The module of a dialect. Raises InvalidQuestion with the nearest name for an unknown one."""
+    if name not in ENTRIES:
+        raise InvalidQuestion(f"unknown dialect {shown(name)}", did_you_mean(name, NAMES))
+    module: Dialect = import_module(f"tconv_design.dialects.{name}")
+    return module
+
+
+def read(text: str, name: str | None = None, hints: Hints | None = None) -> Reading:
+    """What a pasted layer means, in the dialect that it is written in, or in the one named.
+
+    Raises InvalidQuestion where no convolution is found or it has arguments that its framework does not take.
+    """
+    program = parse(text)
+    found = next(_layers(program, name), None)
+    if found is None:
+        raise InvalidQuestion(*_no_layer(program, name))
+    call, spoken = found
+    return dialect(spoken).read(program, call, hints or Hints())
+
+
+def _layers(program: Program, name: str | None) -> Iterator[tuple[Call, str]]:
+    """The convolutions of a program, each with its dialect."""
+    for call in program.calls:
+        spoken = dialect_of(call, name)
+        if spoken is not None:
+            yield call, spoken
+
+
+def dialect_of(call: Call, name: str | None = None) -> str | None:
+    """The dialect that a call is a layer of: the one named, or the best of those that have the name; None for none."""
+    having = [each for each, entry in ENTRIES.items() if call.last in entry.names and name in (None, each)]
+    if not having or name is not None:
+        return having[0] if having else None
+    return max(having, key=lambda each: _likelihood(call, each))
+
+
+def _likelihood(call: Call, name: str) -> int:
+    """How much of the call's origin a dialect's roots explain."""
+    origin = call.name.rpartition(".")[0]
+    roots = ENTRIES[name].roots
+    return max((len(root) for root in roots if origin == root or origin.startswith(f"{root}.")), default=0)
+
+
+def _no_layer(program: Program, name: str | None) -> tuple[str, str]:
+    called = [call.last for call in program.calls]
+    known = sorted({each for key, entry in ENTRIES.items() if name in (None, key) for each in entry.names})
+    if not called:
+        return (
+            f"{shown(program.text)} calls nothing",
+            'paste a layer, for example "nn.ConvTranspose2d(8, 4, 3, stride=2)"',
+        )
+    return f"{shown(called[0])} is no convolution that {name or 'is known'}", did_you_mean(called[0], known)

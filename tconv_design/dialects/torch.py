@@ -1,0 +1,330 @@
+"""PyTorch's words: Conv and ConvTranspose modules, their functions, padded or cropped where arguments do not reach."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from tconv_design.dialects.call import Call, Program, Signature, bind, count, numbers, written
+from tconv_design.dialects.layout import CANONICAL
+from tconv_design.dialects.reading import (
+    Fixed,
+    Hints,
+    Pads,
+    Reading,
+    Rule,
+    Settle,
+    at_least_one,
+    hinted_kernel,
+    none_allowed,
+    surrounded,
+)
+from tconv_design.dialects.writing import Words, Written, given, short
+from tconv_design.errors import InvalidQuestion, Refused
+from tconv_design.formula import Kind
+from tconv_design.layer import Axis, Layer
+from tconv_design.padding import policy
+from tconv_design.wording import did_you_mean, shown
+
+MODULES = {"conv": "Conv", "tconv": "ConvTranspose"}
+SIDES = {1: "begin, end", 2: "left, right, top, bottom", 3: "left, right, top, bottom, front, back"}
+
+_COMMON = ("in_channels", "out_channels", "kernel_size", "stride", "padding")
+_LAST = ("padding_mode", "device", "dtype")
+_MODULE: dict[Kind, Signature] = {
+    "conv": Signature((*_COMMON, "dilation", "groups", "bias", *_LAST)),
+    "tconv": Signature((*_COMMON, "output_padding", "groups", "bias", "dilation", *_LAST)),
+}
+_FUNCTION: dict[Kind, Signature] = {
+    "conv": Signature(("input", "weight", "bias", "stride", "padding", "dilation", "groups")),
+    "tconv": Signature(("input", "weight", "bias", "stride", "padding", "output_padding", "groups", "dilation")),
+}
+
+
+def read(program: Program, call: Call, hints: Hints) -> Reading:
+    """A module or function, with the ConstantPad or ZeroPad that stands before or after it in a Sequential."""
+    name = re.fullmatch(r"(Lazy)?(conv)(_?transpose)?([123])d", call.last, re.IGNORECASE)
+    if name is None:
+        raise InvalidQuestion(f"{shown(call.last)} is no convolution of torch", "for example nn.ConvTranspose2d")
+    kind: Kind = "tconv" if name[3] else "conv"
+    ndim = int(name[4])
+    found = bind(call, _signature(call, kind, is_lazy=bool(name[1])))
+    kernel = _kernel(call, found, hints, ndim)
+    stride, dilation = (numbers(call, each, found.get(each, 1), ndim) for each in ("stride", "dilation"))
+    _check_mode(call, kind, found.get("padding_mode", "zeros"))
+    axes = [Axis(k, s, dilation=d) for k, s, d in zip(kernel, stride, dilation, strict=True)]
+    rules = _rules(program, call, kind, found, axes)
+    before, after = _surroundings(program, ndim)
+    zeros = [(0, 0)] * ndim
+    groups = numbers(call, "groups", found.get("groups", 1), 1)[0]
+    channels = [_channels(call, each, found) for each in ("in_channels", "out_channels")]
+    return Reading(
+        "torch",
+        call.last,
+        kind,
+        kernel,
+        stride,
+        dilation,
+        tuple(map(surrounded, [kind] * ndim, rules, before, after, stride)),
+        CANONICAL[kind],
+        groups,
+        hints.in_channels or channels[0],
+        hints.out_channels or channels[1],
+        settle=_settle(kind, hints.batch),
+        words=_words(kind, kernel, stride, dilation, found, groups, channels) if before == after == zeros else None,
+    )
+
+
+def _settle(kind: Kind, batch: int) -> Settle:
+    """A transposed convolution of several samples may leave nothing; a batch of one may not, nor any convolution."""
+
+    def settle(in_size: Sequence[int], out: Sequence[int]) -> tuple[int, ...]:
+        several = kind == "tconv" and batch > 1 and min(in_size) > 0
+        return none_allowed(in_size, out) if several else at_least_one(in_size, out)
+
+    return settle
+
+
+def _signature(call: Call, kind: Kind, *, is_lazy: bool) -> Signature:
+    if call.last[0] == "c":
+        return _FUNCTION[kind]
+    return Signature(_MODULE[kind].positional[is_lazy:])
+
+
+def _channels(call: Call, name: str, found: dict[str, Any]) -> int | None:
+    return count(call, name, found[name]) if name in found else None
+
+
+def _kernel(call: Call, found: dict[str, Any], hints: Hints, ndim: int) -> tuple[int, ...]:
+    if "kernel_size" in found:
+        return numbers(call, "kernel_size", found["kernel_size"], ndim)
+    if call.last[0] != "c":
+        raise InvalidQuestion(f"{call.last} is not given its kernel_size", "write it, as in nn.Conv2d(8, 4, 3)")
+    return hinted_kernel(call, found.get("weight"), hints, ndim)
+
+
+def _check_mode(call: Call, kind: Kind, mode: Any) -> None:
+    if mode != "zeros":
+        rule = "torch has no other for a tconv" if kind == "tconv" else "only zero padding is a layer here"
+        raise Refused(f"padding_mode {written(mode)} of {call.last}: {rule}", "use padding_mode='zeros'")
+
+
+def _rules(program: Program, call: Call, kind: Kind, found: dict[str, Any], axes: Sequence[Axis]) -> tuple[Rule, ...]:
+    padding = found.get("padding", 0)
+    if isinstance(padding, str):
+        return tuple(_named(call, kind, padding, axis) for axis in axes)
+    ndim = len(axes)
+    sides = numbers(call, "padding", padding, ndim)
+    if min(sides) < 0:
+        raise Refused(f"negative padding {min(sides)} is not supported by {call.last}", "crop the input before it")
+    if kind == "conv":
+        return tuple(Fixed(side, side) for side in sides)
+    extras = numbers(call, "output_padding", found.get("output_padding", 0), ndim)
+    wanted = _output_size(program, call, ndim)
+    if wanted is not None:
+        return tuple(map(_sized, axes, sides, wanted))
+    return tuple(map(_transposed, axes, sides, extras))
+
+
+def _named(call: Call, kind: Kind, name: str, axis: Axis) -> Rule:
+    if kind == "tconv":
+        raise Refused(
+            f"torch has no padding {name!r} for {call.last}: the module is made, its first forward raises TypeError",
+            "write the padding as numbers; translate writes them for another framework's 'same'",
+        )
+    if name not in ("same", "valid"):
+        raise Refused(f"invalid padding string {shown(name)} in {call.last}", did_you_mean(name, ("same", "valid")))
+    rule = policy(kind, name, "torch", 1)
+    if name == "same" and axis.stride > 1:
+        raise Refused(
+            f"padding='same' is not supported for strided convolutions, and {call.last} has stride {axis.stride}",
+            "write the padding as numbers, or pad before it as the framework does whose 'same' you want",
+        )
+    return lambda in_: next(rule(in_, axis.kernel, axis.stride, axis.dilation, None))
+
+
+def _transposed(axis: Axis, side: int, extra: int) -> Rule:
+    if extra < 0:
+        raise Refused(f"negative output_padding {extra} is not supported", "use padding instead")
+    limit = max(axis.stride, axis.dilation)
+    if extra >= limit:
+        raise Refused(
+            f"output_padding {extra} must be smaller than either stride {axis.stride} or dilation {axis.dilation}",
+            f"use output_padding {'0' if limit == 1 else f'0..{limit - 1}'}, or stride {extra + 1}",
+        )
+    return Fixed(side, side, extra)
+
+
+def _output_size(program: Program, call: Call, ndim: int) -> tuple[int, ...] | None:
+    """What `layer(x, output_size=...)` asks for, without batch and channels; None where nothing is asked."""
+    for outer in program.calls:
+        if "output_size" in outer.keywords and outer.text.startswith(f"{call.text}("):
+            sizes = outer.keywords["output_size"]
+            if not isinstance(sizes, tuple) or len(sizes) not in (ndim, ndim + 2):
+                raise Refused(
+                    f"output_size of {call.last} must have {ndim} or {ndim + 2} elements, got {written(sizes)}",
+                    f"give one number for each of the {ndim} axes" if ndim > 1 else "write output_size=[9]",
+                )
+            return numbers(outer, "output_size", sizes[-ndim:], ndim)
+    return None
+
+
+def _sized(axis: Axis, side: int, wanted: int) -> Rule:
+    """torch turns output_size into an output_padding, which it holds to less than the stride, whatever the dilation."""
+
+    def pads(in_: int) -> Pads:
+        least = axis.full(in_) - 2 * side
+        most = least + axis.stride - 1
+        if not least <= wanted <= most:
+            raise Refused(
+                f"requested an output size of {wanted}, but valid sizes range from {least} to {most} "
+                f"for an input of {in_}",
+                f"ask for {min(max(wanted, least), most)}",
+            )
+        return side, side, wanted - least
+
+    return pads
+
+
+def _surroundings(program: Program, ndim: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Rows that pads in a Sequential add before the convolution, and that they crop after it, per axis (begin, end)."""
+    before, after = [(0, 0)] * ndim, [(0, 0)] * ndim
+    for sequential in program.named("Sequential"):
+        is_after = False
+        for each in sequential.args:
+            if not isinstance(each, Call):
+                continue
+            if re.fullmatch(r"(Lazy)?Conv(Transpose)?[123]d", each.last):
+                is_after = True
+            elif re.fullmatch(r"(Constant|Zero)Pad[123]d", each.last):
+                pads = _pads(each, ndim)
+                if is_after:
+                    after = [(a - begin, b - end) for (a, b), (begin, end) in zip(after, pads, strict=True)]
+                else:
+                    before = [(a + begin, b + end) for (a, b), (begin, end) in zip(before, pads, strict=True)]
+    if any(side < 0 for pair in after for side in pair):
+        raise Refused("rows that are padded after the convolution hold no bias, so this is no layer", "pad its input")
+    return before, after
+
+
+def _pads(call: Call, ndim: int) -> list[tuple[int, int]]:
+    """(begin, end) per axis of a padding module, whose argument has the last axis first."""
+    if call.last.startswith("Constant") and tuple(call.args[1:]) not in ((0,), (0.0,)):
+        raise Refused(f"{call.last} pads with {written(call.args[1:])}, and a layer's padding is 0", "pad with 0")
+    flat = numbers(call, "padding", call.args[0] if call.args else None, 2 * ndim)
+    return [(flat[2 * axis], flat[2 * axis + 1]) for axis in reversed(range(ndim))]
+
+
+def _words(
+    kind: Kind,
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    dilation: tuple[int, ...],
+    found: dict[str, Any],
+    groups: int,
+    channels: Sequence[int | None],
+) -> Words:
+    padding = found.get("padding", 0)
+    ndim = len(kernel)
+    sides = padding if isinstance(padding, str) else tuple((p, p) for p in _spread(padding, ndim))
+    extra = _spread(found["output_padding"], ndim) if "output_padding" in found else None
+    return Words(kind, kernel, stride, dilation, sides, extra, groups, *(each or groups for each in channels))
+
+
+def _spread(value: Any, ndim: int) -> tuple[int, ...]:
+    values: tuple[int, ...] = value if isinstance(value, tuple) else (value,)
+    return values * ndim if len(values) == 1 else values
+
+
+def write(layer: Layer, in_size: tuple[int, ...]) -> Written:
+    """One torch module, or a Sequential of it with a pad or crop; every canonical layer has one."""
+    words = _conv(layer, in_size) if layer.kind == "conv" else _tconv(layer)
+    return Written(f"import torch\n\nlayer = {words}\n", "Sequential" not in words, CANONICAL[layer.kind])
+
+
+def spell(words: Words) -> str | None:
+    """A module with these arguments; torch has one number for both sides of an axis."""
+    padding = words.padding
+    if not isinstance(padding, str):
+        if any(begin != end for begin, end in padding):
+            return None
+        padding = repr(short(begin for begin, _ in padding)).strip("'")
+    else:
+        padding = repr(padding)
+    parts = [str(words.in_channels), str(words.out_channels), short(words.kernel), f"stride={short(words.stride)}"]
+    parts += [f"padding={padding}", f"dilation={short(words.dilation)}", f"groups={words.groups}"]
+    if words.output_padding is not None:
+        if words.kind == "conv":
+            return None
+        parts.append(f"output_padding={short(words.output_padding)}")
+    return f"import torch\n\nlayer = torch.nn.{MODULES[words.kind]}{words.ndim}d({', '.join(parts)})\n"
+
+
+def _conv(layer: Layer, in_size: tuple[int, ...]) -> str:
+    begin = tuple(axis.pad_begin for axis in layer.axes)
+    if all(axis.pad_begin == axis.pad_end for axis in layer.axes):
+        return _module(layer, padding=begin)
+    if all(_is_same(axis) for axis in layer.axes):
+        return _module(layer, padding="same")
+    even = replace(layer, axes=tuple(replace(axis, pad_end=axis.pad_begin) for axis in layer.axes))
+    if _sizes(even, in_size) == _sizes(layer, in_size):
+        # The kernel starts at the same rows and stops at the same row, so it reads the same rows.
+        return _module(layer, padding=begin) + f"  # for in = {short(in_size)}, where this reads the same rows"
+    return _sequential(_constant_pad("pads", layer.padding), f"{_module(layer)},")
+
+
+def _tconv(layer: Layer) -> str:
+    padding, output_padding, crops = zip(*map(_native_words, layer.axes), strict=True)
+    module = _module(layer, padding, output_padding)
+    if not any(begin or end for begin, end in crops):
+        return module
+    return _sequential(f"{module},", _constant_pad("crops", [(-begin, -end) for begin, end in crops]))
+
+
+def _native_words(axis: Axis) -> tuple[int, int, tuple[int, int]]:
+    """The padding and output_padding that torch takes on this axis, and the rows still to crop at (begin, end).
+
+    torch crops `padding` rows at the start and `padding - output_padding` at the end. Rows that no input reaches come
+    from output_padding, never from padding the result, for they hold the bias. A canonical layer has fewer of them
+    than max(stride, dilation), so torch takes that output_padding.
+    """
+    extra = axis.pad_begin - axis.end
+    if 0 <= extra < max(axis.stride, axis.dilation):
+        return axis.pad_begin, extra, (0, 0)
+    padding = max(min(axis.pad_begin, axis.end), 0)
+    output_padding = max(-axis.end, 0)
+    return padding, output_padding, (axis.pad_begin - padding, max(axis.end - padding, 0))
+
+
+def _is_same(axis: Axis) -> bool:
+    """Whether torch's padding="same" means this axis: stride 1, out = in, an odd row at the end."""
+    total = axis.effective_kernel - 1
+    return axis.stride == 1 and (axis.pad_begin, axis.pad_end) == (total // 2, total - total // 2)
+
+
+def _sizes(layer: Layer, in_size: tuple[int, ...]) -> list[int]:
+    return [axis.out(layer.kind, size) for axis, size in zip(layer.axes, in_size, strict=True)]
+
+
+def _module(layer: Layer, padding: Sequence[int] | str = (), output_padding: Sequence[int] = ()) -> str:
+    """The constructor call, without the arguments that are torch's defaults."""
+    named = [f'padding="{padding}"'] if isinstance(padding, str) else given([("padding", padding, 0)])
+    options = [
+        *given([("stride", layer.stride, 1)]),
+        *named,
+        *given([("output_padding", output_padding, 0), ("dilation", layer.dilation, 1), ("groups", [layer.groups], 1)]),
+    ]
+    arguments = ", ".join([str(layer.in_channels), str(layer.out_channels), short(layer.kernel), *options])
+    return f"torch.nn.{MODULES[layer.kind]}{layer.ndim}d({arguments})"
+
+
+def _constant_pad(verb: str, rows: Sequence[tuple[int, int]]) -> str:
+    """The line that pads by `rows` (begin, end) per axis, or crops where they are negative."""
+    last_axis_first = tuple(side for pair in reversed(rows) for side in pair)
+    return f"torch.nn.ConstantPad{len(rows)}d({last_axis_first}, 0),  # {verb} {SIDES[len(rows)]}"
+
+
+def _sequential(first: str, second: str) -> str:
+    return f"torch.nn.Sequential(\n    {first}\n    {second}\n)"
