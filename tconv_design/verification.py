@@ -7,7 +7,7 @@ Not called verify.py: a submodule of that name would take the place of the funct
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from types import TracebackType
@@ -103,6 +103,34 @@ class Workers:
         columns = self._side_by_side(lambda worker: [worker.check(*task, share, timeout, seed) for task in tasks])
         return list(zip(*columns, strict=True))
 
+    def check_codes(
+        self,
+        rows: Sequence[tuple[Layer, tuple[int, ...], Mapping[str, str]]],
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        seed: int = 0,
+    ) -> list[tuple[Check, ...]]:
+        """Check (layer, in_size, programs): each backend runs the program that `programs` has under its name.
+
+        A program is a text of ours that defines `layer`, as `Backend.code` gives it. Per row one Check per backend
+        that has a program in it, in the order of `names`; programs of other names are passed over.
+
+        Raises InvalidLayer, before anything is run, where nothing is left of an input.
+        """
+        _check_limits(timeout, seed)
+        for layer, in_size, _ in rows:
+            layer.output_size(in_size)
+        share = len(self._workers)
+
+        def column(worker: _Worker) -> list[Check | None]:
+            return [
+                worker.check(layer, in_size, share, timeout, seed, codes[worker.name]) if worker.name in codes else None
+                for layer, in_size, codes in rows
+            ]
+
+        columns = self._side_by_side(column)
+        return [tuple(filter(None, row)) for row in zip(*columns, strict=True)]
+
     def check_chain(
         self, steps: tuple[Step, ...], in_shape: tuple[int, ...], *, timeout: float = DEFAULT_TIMEOUT, seed: int = 0
     ) -> tuple[Check, ...]:
@@ -153,16 +181,21 @@ class _Worker:
     """One backend's process over its lives, and what is known of it."""
 
     def __init__(self, name: str) -> None:
-        self._name = name
+        self.name = name
         self._version = ""
         self._process: WorkerProcess | None = None
         self._lock = threading.Lock()
         self._closed = False
 
-    def check(self, layer: Layer, in_size: tuple[int, ...], share: int, timeout: float, seed: int) -> Check:
-        """Check one layer, if it fits into this worker's share (one in `share`) of the memory at hand."""
+    def check(
+        self, layer: Layer, in_size: tuple[int, ...], share: int, timeout: float, seed: int, code: str | None = None
+    ) -> Check:
+        """Check one layer, if it fits into this worker's share (one in `share`) of the memory at hand.
+
+        `code` is the program to run, the backend's own if None.
+        """
         expected_shape = (BATCH, layer.out_channels, *layer.output_size(in_size))
-        request = {"task": "check", "layer": layer.to_dict(), "in": in_size, "seed": seed}
+        request = {"task": "check", "layer": layer.to_dict(), "in": in_size, "seed": seed, "code": code}
         return self._answer(request, expected_shape, bytes_needed(layer, in_size), share, timeout)
 
     def chain(self, request: dict[str, Any], out: tuple[int, ...], needed: int, share: int, timeout: float) -> Check:
@@ -175,10 +208,10 @@ class _Worker:
         free = available_bytes() // share
         if needed > free:
             detail = f"not run: it needs about {in_words(needed)}, and {in_words(free)} are free for this backend"
-            return Check(self._name, self._version, "unsupported", expected_shape, detail=detail)
+            return Check(self.name, self._version, "unsupported", expected_shape, detail=detail)
         facts = self._ask(request, timeout)
         return Check(
-            self._name,
+            self.name,
             self._version,
             facts["status"],
             expected_shape,
@@ -193,7 +226,7 @@ class _Worker:
     def start(self, timeout: float) -> BackendStatus:
         """Import the framework."""
         facts = self._ask({"task": "import"}, timeout)
-        return BackendStatus(self._name, facts["status"], self._version or None, facts.get("detail", ""))
+        return BackendStatus(self.name, facts["status"], self._version or None, facts.get("detail", ""))
 
     def close(self) -> None:
         """Kill the process, and start none again."""
@@ -225,7 +258,7 @@ class _Worker:
             if self._closed:
                 raise Died("was stopped")
             if self._process is None:
-                self._process = WorkerProcess(self._name)
+                self._process = WorkerProcess(self.name)
             return self._process
 
     def _kill(self) -> None:

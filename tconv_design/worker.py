@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from tconv_design.hookspecs import Backend
 
 Say = Callable[..., None]
+Program = Callable[[tuple[int, ...]], str]
+"""The text of a program for an input size, asked of the backend where its mistakes are caught."""
 
 GRACE = 5.0  # seconds after which a worker that its parent should have killed ends itself
 
@@ -109,7 +111,7 @@ class Worker:
         self._say(status="ok")
 
     def _check(self, request: dict[str, Any]) -> None:
-        """One layer on sample data, judged in shape, phase and values."""
+        """One layer on sample data, judged in shape, phase and values; the request may bring the program."""
         layer, in_size, seed = Layer.from_dict(request["layer"]), tuple(request["in"]), request["seed"]
         backend = self._started()
         from tconv_design.compare import judge
@@ -118,7 +120,8 @@ class Worker:
 
         with self._foreign():  # it may be what runs out of memory
             samples = draw(layer, in_size, seed)
-        actual = self._run(backend, layer, *samples)
+        code = request.get("code")
+        actual = self._run(backend, _own(backend, layer) if code is None else code, *samples)
         samples = draw(layer, in_size, seed)  # anew: the backend may have written into its own
         verdict = judge(reference(layer, *samples), actual, samples.bias)
         self._say(
@@ -137,7 +140,7 @@ class Worker:
 
         def run(index: int, layer: Layer, *data: np.ndarray) -> Any:
             self._say(at=index)
-            return self._run(backend, layer, *data)
+            return self._run(backend, _own(backend, layer), *data)
 
         verdict = run_chain(steps, request["in"], request["seed"], run)
         if verdict.shape is None:
@@ -157,10 +160,12 @@ class Worker:
         assert self._backend is not None
         return self._backend
 
-    def _run(self, backend: Backend, layer: Layer, signal: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> Any:
+    def _run(
+        self, backend: Backend, program: str | Program, signal: np.ndarray, weight: np.ndarray, bias: np.ndarray
+    ) -> Any:
         with self._foreign():
             began = time.perf_counter()
-            code = backend.code(layer, signal.shape[2:])
+            code = program if isinstance(program, str) else program(signal.shape[2:])
             self._say(code=code)
             result = backend.run(build(code), signal, weight, bias)
             self._say(run=time.perf_counter() - began)
@@ -173,6 +178,11 @@ class Worker:
             yield
         except BaseException as error:
             raise NoResult(*_reason(self._name, error)) from error
+
+
+def _own(backend: Backend, layer: Layer) -> Program:
+    """The program that the backend itself has for a layer."""
+    return lambda in_size: backend.code(layer, in_size)
 
 
 def build(code: str) -> Any:

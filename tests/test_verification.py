@@ -442,3 +442,46 @@ def test_a_worker_does_not_outlive_a_parent_that_was_killed(hanging_script, even
     process, worker = hanging_script(action, timeout=2)
     process.kill()
     assert eventually(lambda: not alive(worker), seconds)
+
+
+SAME_LAYER = (
+    "from tconv_design import Layer\n\nlayer = Layer.tconv(1, kernel=3, stride=2, padding=1, output_padding=1)\n"
+)
+SHIFTED = SAME_LAYER.replace("padding=1, output_padding=1", "padding=[(0, 1)]")
+
+
+def test_given_programs_are_run_in_place_of_the_backends_own(site):
+    site.backend("acme", "def code(self, layer, in_size): raise NotExpressible('no words of its own')")
+    layer = Layer.tconv(1, kernel=3, stride=2, padding=1, output_padding=1)
+    with Workers(["acme", "numpy"]) as workers:
+        both, one, none = workers.check_codes(
+            [
+                (layer, (4,), {"acme": SAME_LAYER, "numpy": SHIFTED}),
+                (layer, (4,), {"numpy": SAME_LAYER}),
+                (layer, (4,), {}),
+            ]
+        )
+    assert [(check.backend, check.status, check.code) for check in both] == [
+        ("acme", "agrees", SAME_LAYER),
+        ("numpy", "differs", SHIFTED),
+    ]
+    assert [(check.backend, check.status) for check in one] == [("numpy", "agrees")]
+    assert none == ()
+
+
+def test_a_given_program_that_is_none_costs_its_own_row():
+    layer = Layer.tconv(1, kernel=3)
+    with Workers(["numpy"]) as workers:
+        ((broken,), (sound,)) = workers.check_codes(
+            [
+                (layer, (4,), {"numpy": "layer ="}),
+                (layer, (4,), {"numpy": "from tconv_design import Layer\nlayer = Layer.tconv(1, kernel=3)"}),
+            ]
+        )
+    assert (broken.status, sound.status) == ("crashed", "agrees")
+    assert "the code is no program" in broken.detail
+
+
+def test_programs_for_a_layer_that_leaves_nothing_are_refused_before_anything_runs():
+    with Workers(["numpy"]) as workers, pytest.raises(InvalidLayer, match="the smallest in is 9"):
+        workers.check_codes([(Layer.conv(1, kernel=9), (4,), {"numpy": "layer = 1"})])
