@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from tconv_design.answer import Answer, answer
+from tconv_design.asked import question_of
 from tconv_design.formula import Kind
 from tconv_design.layer import Layer
-from tconv_design.question import ask
 from tconv_design.ranking import CRITERIA, parse_rank
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def solve(
     in_: Asked | None = None,
     out: Asked | None = None,
     *,
+    layer: str | None = None,
     kernel: Asked | None = None,
     stride: Asked | None = None,
     padding: AskedPadding | None = None,
@@ -47,14 +48,15 @@ def solve(
     Sizes and parameters are ints, one int per axis, or the command line's text (`"?"`, `"1..7"`, `"2,4"`, `"4x6"`,
     `"1:2"`); None is left out, with the meaning that the command line gives to that. At most `limit` solutions are
     made, `count` counts them all. `backends` proves those that are made ("installed" means all); `timeout` is seconds
-    per backend and layer. `in`, which Python keeps to itself, may also be given as `**{"in": 4}`, as JSON has it.
-    Raises InvalidQuestion where the question is wrong.
+    per backend and layer. `layer` is code in any dialect, in place of its numbers. `in`, which Python keeps to itself,
+    may also be given as `**{"in": 4}`, as JSON has it. Raises InvalidQuestion where the question is wrong.
     """
-    question = ask(
+    question = question_of(
         vocabulary
         | {
             "in": vocabulary.get("in", in_),
             "out": out,
+            "layer": layer,
             "kernel": kernel,
             "stride": stride,
             "padding": padding,

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tconv_design.answer import answer
+from tconv_design.asked import question_of
 from tconv_design.errors import InvalidQuestion
-from tconv_design.question import ask
 from tconv_design.solution import Solution
 
 _KEYS = ("kind", "kernel", "stride", "output_padding", "dilation", "groups", "in_channels", "out_channels")
@@ -40,7 +40,7 @@ def _solution(entry: Any) -> Solution:
         asked["padding"] = "x".join(
             ":".join(map(str, side)) if isinstance(side, list) else str(side) for side in padding
         )
-    found = answer(ask(asked | {"in": _text(entry["in"])}), limit=1)
+    found = answer(question_of(asked | {"in": _text(entry["in"])}), limit=1)
     if not found.solutions:
         raise InvalidQuestion(f"the layer of the answer cannot be: {found.why}")
     return found.solutions[0]

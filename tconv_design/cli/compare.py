@@ -9,10 +9,11 @@ import typer
 from tconv_design.answer import answer
 from tconv_design.architecture.alternatives import Comparison, comparisons
 from tconv_design.architecture.alternatives import compare as beside
+from tconv_design.asked import question_of
+from tconv_design.cli.layers import is_code
 from tconv_design.cli.options import AsJson, NoColor, asks_a_layer, command
 from tconv_design.cli.output import document, emit_json, emit_text
 from tconv_design.errors import InvalidQuestion
-from tconv_design.question import ask
 from tconv_design.render.compare import compare_lines
 
 EXAMPLES = """Examples:
@@ -29,7 +30,7 @@ def compare(
     asked: dict[str, Any],
     file: Annotated[
         str | None,
-        typer.Argument(metavar="[FILE]", help="A file, each of whose tconvs is compared; takes only --in."),
+        typer.Argument(metavar="[FILE]", help="A file, each of whose tconvs is compared, or one layer as code."),
     ] = None,
     as_json: AsJson = False,
     no_color: NoColor = False,
@@ -39,7 +40,8 @@ def compare(
     The layer is the best solution of the same question to solve. The alternatives give the same size from a kernel of
     the same span (resize: kernel - stride + 1; sub-pixel: kernel / stride, rounded up).
     """
-    found, why = _of_question(asked) if file is None else _of_file(file, asked)
+    is_layer = file is None or is_code(file)
+    found, why = _of_question(asked | {"layer": file}) if is_layer else _of_file(str(file), asked)
     if as_json:
         emit_json(document("compare", {"comparisons": [each.to_dict() for each in found], "why": why}))
     else:
@@ -51,7 +53,11 @@ def _of_question(asked: dict[str, Any]) -> tuple[list[Comparison], str]:
     """The best solution of a question compared, or why there is none."""
     if asked.get("kind") == "conv":
         raise InvalidQuestion("compare is about transposed convolutions, and --kind conv asks for none", "leave it out")
-    answered = answer(ask(asked | {"kind": asked.get("kind", "tconv")}), limit=1)
+    is_code_given = asked.get("layer") is not None
+    question = question_of(asked if is_code_given else asked | {"kind": asked.get("kind", "tconv")})
+    if question.kind == "conv":
+        raise InvalidQuestion("compare is about transposed convolutions, and the pasted layer is none", "paste a tconv")
+    answered = answer(question, limit=1)
     return [beside(best.layer, best.in_size) for best in answered.solutions], answered.why
 
 

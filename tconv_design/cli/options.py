@@ -46,6 +46,10 @@ LAYER_OPTIONS: dict[str, Any] = {
     "dialect": _layer_option("--dialect", text=f"Whose named padding: {', '.join(DIALECTS)}.", metavar="NAME"),
 }
 
+Pasted = Annotated[
+    str | None,
+    typer.Argument(metavar="[LAYER]", help="The layer as code, in any dialect (--dialect where it does not tell)."),
+]
 BackendNames = Annotated[
     list[str] | None,
     typer.Option(

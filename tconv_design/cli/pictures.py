@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from tconv_design.answer import answer
 from tconv_design.architecture.model import Architecture
 from tconv_design.architecture.report import check
+from tconv_design.asked import question_of
 from tconv_design.cli.answers import layers_of
 from tconv_design.errors import InvalidQuestion
 from tconv_design.pictures.colours import Image, colours_scene
@@ -18,7 +19,6 @@ from tconv_design.pictures.overlap import overlap_scene
 from tconv_design.pictures.phase import phase_scene
 from tconv_design.pictures.scene import Scene
 from tconv_design.pictures.steps import steps_scene
-from tconv_design.question import ask
 from tconv_design.solution import Solution
 from tconv_design.wording import did_you_mean
 
@@ -85,7 +85,7 @@ def of_network(architecture: Architecture, wanted: Wanted) -> Drawn:
 
 
 def _solved(asked: Mapping[str, Any], limit: int, rank: Sequence[str]) -> Sequence[Solution]:
-    found = answer(ask(dict(asked)), rank=rank, limit=limit)
+    found = answer(question_of(dict(asked)), rank=rank, limit=limit)
     if not found.count:
         raise InvalidQuestion(
             f"there is no such layer to draw: {found.why}", "see tconv-design solve with the same options"

@@ -12,6 +12,7 @@ import typer
 
 from tconv_design.architecture.document import text_of
 from tconv_design.architecture.spec import read, read_file
+from tconv_design.cli.layers import is_code
 from tconv_design.cli.options import AsJson, NoColor, asks_a_layer, command
 from tconv_design.cli.output import document, emit_json, emit_text, remark, write
 from tconv_design.cli.pictures import VIEWS, Drawn, Wanted, checked_view, of_answer, of_network, of_question
@@ -50,7 +51,9 @@ def show(
     asked: dict[str, Any],
     source: Annotated[
         str | None,
-        typer.Argument(metavar="[FILE]", help="An architecture file, or - for one or a JSON answer on stdin."),
+        typer.Argument(
+            metavar="[FILE]", help="An architecture file, a layer as code, or - for a file or a JSON answer on stdin."
+        ),
     ] = None,
     view: Annotated[
         str | None, typer.Option("--view", metavar="VIEW", help=f"{', '.join(VIEWS)}; overlap, and of a file stack.")
@@ -85,6 +88,8 @@ def show(
     Where more than one layer fits, the best is drawn, as solve ranks them. A file is drawn as a stack of its layers,
     or, as a grid, with the receptive field of an output element. Elements count from 0.
     """
+    if source is not None and is_code(source):
+        asked, source = asked | {"layer": source}, None
     text = text_of(source) if source is not None else None
     is_file = text is not None and not text.lstrip().startswith("{")
     name = checked_view(view, is_file)

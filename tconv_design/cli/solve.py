@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tconv_design.answer import Answer, answer
+from tconv_design.asked import question_of
+from tconv_design.cli.layers import with_code
 from tconv_design.cli.options import RUNNING, AsJson, BackendNames, NoColor, Seed, Timeout, asks_a_layer, command
 from tconv_design.cli.output import document, emit_json, emit_text, remark
 from tconv_design.errors import InvalidQuestion
-from tconv_design.question import ask
 from tconv_design.ranking import CRITERIA, parse_rank
 from tconv_design.render.lines import solve_lines
 
@@ -31,14 +32,19 @@ EXAMPLES = """Examples:
 
   tconv-design solve --in 7 -k 3 -s 2 --padding same --dialect keras
 
+  tconv-design solve "nn.Conv2d(3, 8, 11, stride=3)" --out 80
+
   echo '{"in": 4, "out": 16, "limit": 1}' | tconv-design solve -"""
 
 
 @asks_a_layer
 def solve(
     asked: dict[str, Any],
-    stream: Annotated[
-        str | None, typer.Argument(metavar="[-]", help="A dash reads questions from stdin: one JSON object per line.")
+    layer: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[LAYER]", help="The layer as code, in any dialect; or - for JSON questions on stdin, one a line."
+        ),
     ] = None,
     tied: Annotated[bool, typer.Option("--tied", help="Only layers that are equal on all axes.")] = False,
     rank: Annotated[str, typer.Option(metavar="CRITERIA", help="Order of the criteria.")] = ",".join(CRITERIA),
@@ -53,9 +59,7 @@ def solve(
     no_color: NoColor = False,
 ) -> int:
     """Find every layer that turns in into out, whatever is unknown, best first and with reasons."""
-    if stream is not None:
-        if stream != "-":
-            raise InvalidQuestion(f"{stream!r} is no option", "write options as --in 4 --out 16, or - to read stdin")
+    if layer == "-":
         if asked or tied or verify or backend:
             raise InvalidQuestion(
                 "with - all options come from stdin", 'write them there, as in {"in": 4, "verify": true}'
@@ -63,7 +67,8 @@ def solve(
         from tconv_design.cli.stream import answer_stream
 
         return answer_stream(sys.stdin)
-    found = answer(ask(asked | {"tied": tied or None}), rank=parse_rank(rank), limit=limit)
+    asked = with_code(asked, layer) | {"tied": tied or None}
+    found = answer(question_of(asked), rank=parse_rank(rank), limit=limit)
     if verify or backend:
         from tconv_design.proving import prove
 

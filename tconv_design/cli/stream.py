@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from tconv_design.answer import Answer, answer
+from tconv_design.asked import question_of
 from tconv_design.cli.output import defect, document, emit_json, error_body, remark
 from tconv_design.cli.solve import exit_code, solve_document
 from tconv_design.errors import BackendUnavailable, InvalidQuestion, TconvDesignError
 from tconv_design.proving import Provers
-from tconv_design.question import OPTIONS, ask
+from tconv_design.question import OPTIONS
 from tconv_design.ranking import CRITERIA, parse_rank
 from tconv_design.wording import did_you_mean, shown
 
@@ -55,7 +56,7 @@ def _answer_line(number: int, line: str, provers: Provers) -> int:
     try:
         options = _options(line)
         own = {name: options.pop(name, default) for name, (_, default) in _OWN.items()}
-        found = answer(ask(options), rank=parse_rank(own["rank"]), limit=own["limit"])
+        found = answer(question_of(options), rank=parse_rank(own["rank"]), limit=own["limit"])
         named = [own["backend"]] if isinstance(own["backend"], str) else own["backend"]
         found = _proved(found, own, named, provers)
     except TconvDesignError as error:
@@ -87,8 +88,8 @@ def _options(line: str) -> dict[str, Any]:
         raise NoJson("the line is no JSON object", 'write an object as {"in": 4, "out": 16}')
     named = {name.replace("-", "_"): value for name, value in options.items() if value is not None}
     for name, value in named.items():
-        if name not in _OWN and name not in OPTIONS:
-            raise InvalidQuestion(f"unknown option {shown(name)}", did_you_mean(name, (*OPTIONS, *_OWN)))
+        if name not in _OWN and name not in (*OPTIONS, "layer"):
+            raise InvalidQuestion(f"unknown option {shown(name)}", did_you_mean(name, (*OPTIONS, "layer", *_OWN)))
         if name in _OWN and not _has_type(name, value):
             raise InvalidQuestion(f"{name} must be {_OWN_TYPES[name]}, got {shown(json.dumps(value))}")
     return named

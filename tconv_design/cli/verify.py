@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tconv_design.cli.layers import one_layer
-from tconv_design.cli.options import AsJson, BackendNames, NoColor, Seed, Timeout, asks_a_layer, command
+from tconv_design.cli.layers import one_layer, with_code
+from tconv_design.cli.options import AsJson, BackendNames, NoColor, Pasted, Seed, Timeout, asks_a_layer, command
 from tconv_design.cli.output import document, emit_json, emit_text
 from tconv_design.cli.solve import checks_code, versions
 from tconv_design.render.lines import verify_lines
@@ -17,12 +17,15 @@ EXAMPLES = """Examples:
 
   tconv-design verify --kind conv --in 64x64 -k 7 -s 2 -p 3 --in-channels 3
 
-  tconv-design verify --in 7 -k 3 -s 2 --padding same --dialect keras"""
+  tconv-design verify --in 7 -k 3 -s 2 --padding same --dialect keras
+
+  tconv-design verify "layers.Conv1D(8, 3, padding='same')" --in 7"""
 
 
 @asks_a_layer
 def verify(
     asked: dict[str, Any],
+    layer: Pasted = None,
     backend: BackendNames = None,
     timeout: Timeout = 60.0,
     seed: Seed = 0,
@@ -30,7 +33,7 @@ def verify(
     no_color: NoColor = False,
 ) -> int:
     """Build one layer in each installed backend, run it on sample data, and compare shape, phase and values."""
-    solution = one_layer(asked, "verify")
+    solution = one_layer(with_code(asked, layer), "verify")
     checks = verify_layer(solution.layer, solution.in_size, backend, timeout=timeout, seed=seed)
     if as_json:
         body = {

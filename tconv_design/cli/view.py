@@ -12,11 +12,11 @@ from typing import Annotated, Any
 import typer
 
 from tconv_design.answer import answer
+from tconv_design.asked import question_of
 from tconv_design.cli.options import AsJson, asks_a_layer, command
 from tconv_design.cli.output import document, emit_json, remark
 from tconv_design.errors import InvalidQuestion
 from tconv_design.page.assemble import page
-from tconv_design.question import ask
 from tconv_design.solution import Solution
 
 EXAMPLES = """Examples:
@@ -59,7 +59,7 @@ def view(
 
 
 def _layer(asked: dict[str, Any]) -> Solution:
-    found = answer(ask(asked or USUAL), limit=1)
+    found = answer(question_of(asked or USUAL), limit=1)
     if not found.solutions:
         raise InvalidQuestion(f"there is no such layer: {found.why}", "see tconv-design solve with the same options")
     (solution,) = found.solutions

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 from tconv_design.formula import Kind
 from tconv_design.layer import Layer
 
-if TYPE_CHECKING:
-    import numpy as np
+Array = Any
+"""A numpy array; this module only calls its methods, and needs no numpy itself."""
 
 
 class Layout(NamedTuple):
@@ -32,7 +32,7 @@ class Layout(NamedTuple):
 CANONICAL: dict[Kind, Layout] = {"conv": Layout(False, "Oik"), "tconv": Layout(False, "Iok")}
 
 
-def weight_from_canonical(weight: np.ndarray, layer: Layer, layout: Layout) -> np.ndarray:
+def weight_from_canonical(weight: Array, layer: Layer, layout: Layout) -> Array:
     """A canonical weight as a framework has it: groups moved over, axes moved, the kernel turned round."""
     canonical = CANONICAL[layer.kind]
     spoken = canonical.weight

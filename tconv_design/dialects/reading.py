@@ -142,11 +142,18 @@ class Reading:
         Raises Refused where the framework refuses, or where the call is no layer of the canonical model.
         """
         self.output_size(in_size)
-        axes = tuple(
-            Axis(k, s, *self._canonical(pads, s, d), d)
-            for k, s, d, pads in zip(self.kernel, self.stride, self.dilation, self.pads(in_size), strict=True)
+        axes = zip(self.kernel, self.stride, range(self.ndim), in_size, self.dilation, strict=True)
+        return Layer(
+            self.kind,
+            tuple(Axis(k, s, *self.canonical_pads(axis, size), d) for k, s, axis, size, d in axes),
+            self.groups,
+            self.in_channels or self.groups,
+            self.out_channels or self.groups,
         )
-        return Layer(self.kind, axes, self.groups, self.in_channels or self.groups, self.out_channels or self.groups)
+
+    def canonical_pads(self, axis: int, in_: int) -> Pads:
+        """The pads of one axis as the canonical layer has them. Raises Refused where it has none such."""
+        return self._canonical(self.rules[axis](in_), self.stride[axis], self.dilation[axis])
 
     def _canonical(self, pads: Pads, stride: int, dilation: int) -> Pads:
         """Pads without a negative, and an output_padding below max(stride, dilation)."""

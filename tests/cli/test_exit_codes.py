@@ -115,8 +115,9 @@ WRONG = {
     "command": ("slove --in 4", "'slove' is no command; did you mean solve?"),
     "no command": ([], f"no command is given; known: {KNOWN}"),
     "no name of a command": ([""], f"'' is no command; known: {KNOWN}"),
-    "words": ("explain 4 16", "'4 16' belongs to no option; write options as --in 4 --kernel 3; see --help"),
-    "a word": ("solve 4", "'4' is no option; write options as --in 4 --out 16, or - to read stdin"),
+    "words": ("explain 4 16", "'16' belongs to no option; write options as --in 4 --kernel 3; see --help"),
+    "a word": ("solve 4", "'4' is neither an option nor a layer as code; write options as --in 4 --kernel 3, "
+                        'or paste a layer such as "nn.ConvTranspose2d(8, 4, 3)"'),
 }  # fmt: skip
 
 

@@ -62,7 +62,7 @@ BAD_LINES = [
     ('{"inn": 4}', "unknown option 'inn'", "did you mean in?"),
     ('{"in": 4, "out": 16, "json": true}', "unknown option 'json'",
      "known: in, out, kernel, stride, padding, output_padding, dilation, groups, in_channels, out_channels, kind, "
-     "dialect, tied, rank, limit, verify, backend, timeout, seed"),
+     "dialect, tied, layer, rank, limit, verify, backend, timeout, seed"),
     ('{"in": true, "kernel": 3}', "in must be a number or text, got True", ""),
     ('{"in": 4.5, "kernel": 3}', "in is empty or of no known form: '4.5'", FORMS),
     ('{"in": {"a": 1}, "kernel": 3}', "in is empty or of no known form: \"{'a': 1}\"", FORMS),
