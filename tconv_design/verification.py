@@ -21,6 +21,7 @@ from tconv_design.plugins import choose
 from tconv_design.process import Died, TimedOut, WorkerProcess
 from tconv_design.samples import BATCH
 from tconv_design.steps import Step
+from tconv_design.trial import Outcome, Trial
 
 Task = tuple[Layer, tuple[int, ...]]
 T = TypeVar("T")
@@ -146,6 +147,22 @@ class Workers:
         out = (1, *steps[-1].out)
         return tuple(self._side_by_side(lambda worker: worker.chain(request, out, needed, share, timeout)))
 
+    def try_all(
+        self,
+        trials: Mapping[str, Sequence[Trial]],
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        told: Callable[[str, Outcome], None] = lambda backend, outcome: None,
+    ) -> dict[str, list[Outcome]]:
+        """Run programs on shapes alone, each backend those under its name, in order, `timeout` seconds each.
+
+        `told` hears of each outcome as it comes, from several threads. A backend that is not there says so once: the
+        list of its outcomes is then shorter than that of its trials.
+        """
+        _check_limits(timeout, 0)
+        columns = self._side_by_side(lambda worker: worker.try_each(trials.get(worker.name, ()), timeout, told))
+        return dict(zip(self.names, columns, strict=True))
+
     def start_all(self, *, timeout: float = DEFAULT_TIMEOUT) -> list[BackendStatus]:
         """Import every backend's framework and say how that went, in the order of `names`."""
         _check_limits(timeout, 0)
@@ -221,6 +238,30 @@ class _Worker:
             code=facts.get("code", ""),
             detail=_located(facts),
             seconds={name: facts.get(name, 0.0) for name in ("start", "run")},
+        )
+
+    def try_each(self, trials: Sequence[Trial], timeout: float, told: Callable[[str, Outcome], None]) -> list[Outcome]:
+        """Run programs until the last, or until the backend turns out not to be there."""
+        outcomes: list[Outcome] = []
+        for trial in trials:
+            outcomes.append(self._try(trial, timeout))
+            told(self.name, outcomes[-1])
+            if outcomes[-1].status == "unavailable" or self._closed:
+                break
+        return outcomes
+
+    def _try(self, trial: Trial, timeout: float) -> Outcome:
+        facts = self._ask({"task": "try", "trial": trial.to_dict()}, timeout)
+        return Outcome(
+            self.name,
+            self._version,
+            facts["status"],
+            _tuple(facts.get("actual_shape")),
+            facts.get("digest", ""),
+            tuple(facts.get("values", ())),
+            facts.get("repeats", True),
+            facts.get("detail", ""),
+            trial.code,
         )
 
     def start(self, timeout: float) -> BackendStatus:

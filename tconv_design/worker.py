@@ -24,6 +24,7 @@ from tconv_design.errors import BackendUnavailable, NotExpressible
 from tconv_design.layer import Layer
 from tconv_design.plugins import framework_version, load, said
 from tconv_design.steps import Step
+from tconv_design.trial import TOLD, Trial, digest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -97,7 +98,7 @@ class Worker:
 
     def answer(self, request: dict[str, Any]) -> None:
         """Do what the request asks and say a status; only this program's own mistakes get out as exceptions."""
-        task = {"import": self._import, "check": self._check, "chain": self._chain}[request["task"]]
+        task = {"import": self._import, "check": self._check, "chain": self._chain, "try": self._try}[request["task"]]
         try:
             task(request)
         except NoResult as reason:
@@ -148,6 +149,25 @@ class Worker:
             return
         zeros = [0] * (len(verdict.shape) - 2)
         self._say(status="agrees", actual_shape=verdict.shape, max_abs_error=0.0, phase_shift=zeros, code="")
+
+    def _try(self, request: dict[str, Any]) -> None:
+        """A program on shapes alone: what it makes, and whether it makes the same again; the caller judges."""
+        trial = Trial.from_dict(request["trial"])
+        backend = self._started()
+        import numpy as np
+
+        actual = self._run(backend, trial.code, *trial.samples())
+        if not isinstance(actual, np.ndarray):
+            raise NoResult("crashed", f"the result is a {type(actual).__name__}, not a numpy array")
+        found = digest(actual)
+        repeats = found == trial.expected
+        if not repeats:
+            soiled = [np.full(size, np.float32(1e30)) for size in (16, 256, 4096, 65536)]
+            del soiled  # memory that is handed out uninitialised shall not hold zeros, or the right values, by chance
+            again = self._run(backend, trial.code, *trial.samples())
+            repeats = isinstance(again, np.ndarray) and digest(again) == found
+        values = actual.ravel().tolist() if actual.size <= TOLD else []
+        self._say(status="ran", actual_shape=actual.shape, digest=found, values=values, repeats=repeats)
 
     def _started(self) -> Backend:
         if self._backend is None:

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import psutil
 import pytest
@@ -11,6 +12,8 @@ import pytest
 from tconv_design import verification
 from tconv_design.errors import InvalidLayer, InvalidQuestion, UnknownBackend
 from tconv_design.layer import Layer
+from tconv_design.reference import reference
+from tconv_design.trial import Trial, digest
 from tconv_design.verification import Workers, check_backends, verify
 
 LAYER = Layer.tconv(2, kernel=4, stride=2, padding=1, in_channels=2, out_channels=3)
@@ -362,6 +365,8 @@ def alive(pid):
 
 SCRIPT = """\
 from tconv_design.layer import Layer
+from tconv_design.reference import reference
+from tconv_design.trial import Trial, digest
 from tconv_design.verification import verify
 print([check.status for check in verify(Layer.tconv(1, kernel=3), 4, [{name!r}], timeout={timeout})])
 """
@@ -485,3 +490,64 @@ def test_a_given_program_that_is_none_costs_its_own_row():
 def test_programs_for_a_layer_that_leaves_nothing_are_refused_before_anything_runs():
     with Workers(["numpy"]) as workers, pytest.raises(InvalidLayer, match="the smallest in is 9"):
         workers.check_codes([(Layer.conv(1, kernel=9), (4,), {"numpy": "layer = 1"})])
+
+
+def trial(code, **changes):
+    return replace(Trial(code, (1, 1, 4), (1, 1, 3), 1), **changes)
+
+
+SMALL = "from tconv_design import Layer\n\nlayer = Layer.tconv(1, kernel=3, stride=2)\n"
+
+
+def test_a_program_is_tried_on_shapes_alone():
+    with Workers(["numpy"]) as workers:
+        (outcome,) = workers.try_all({"numpy": [trial(SMALL, data="count")]})["numpy"]
+    assert (outcome.status, outcome.shape, outcome.repeats) == ("ran", (1, 1, 9), True)
+    assert outcome.values == (11, 12, 15, 14, 19, 16, 23, 18, 22)  # 10 + x = 1..4 scattered by w = 1..3 at stride 2
+
+
+def test_a_digest_stands_for_shape_and_values():
+    layer = Layer.tconv(1, kernel=3, stride=2)
+    right = digest(reference(layer, *trial(SMALL).samples()))
+    with Workers(["numpy"]) as workers:
+        same, other = workers.try_all({"numpy": [trial(SMALL), trial(SMALL.replace("=2", "=1"))]})["numpy"]
+    assert same.digest == right
+    assert other.digest != right
+
+
+def test_values_that_change_from_run_to_run_are_seen(site):
+    run_instead(site, "return np.random.default_rng().random((1, 1, 9), np.float32)")
+    with Workers(["rogue"]) as workers:
+        (outcome,) = workers.try_all({"rogue": [trial(SMALL)]})["rogue"]
+    assert (outcome.status, outcome.repeats) == ("ran", False)
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "detail"),
+    [
+        ("os._exit(7)", "crashed", "exit code 7"),
+        ("time.sleep(99)", "timeout", "no answer within 3 s"),
+        ("raise ValueError('no')", "unsupported", "rogue refuses the layer: ValueError: no"),
+        ("return None", "crashed", "the result is a NoneType"),
+    ],
+)
+def test_a_trial_survives_what_a_backend_does(site, action, status, detail):
+    run_instead(site, f"if signal.shape[2] == 4: {action}\n            return result")
+    heard = []
+    with Workers(["rogue"]) as workers:
+        first, second = workers.try_all(
+            {"rogue": [trial(SMALL), trial(SMALL, signal=(1, 1, 5))]},
+            timeout=3,
+            told=lambda name, outcome: heard.append((name, outcome.status)),
+        )["rogue"]
+    assert first.status == status
+    assert detail in first.detail
+    assert second.status == "ran"
+    assert heard == [("rogue", status), ("rogue", "ran")]
+
+
+def test_a_backend_that_is_not_there_is_tried_once(site):
+    site.backend("absent", "def version(self): raise ImportError('gone')")
+    with Workers(["absent"]) as workers:
+        outcomes = workers.try_all({"absent": [trial(SMALL), trial(SMALL)]})["absent"]
+    assert [outcome.status for outcome in outcomes] == ["unavailable"]
