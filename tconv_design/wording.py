@@ -11,7 +11,8 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
     """A hint that names the nearest of the known words, or all of them where none is near."""
     from difflib import get_close_matches
 
-    near = get_close_matches(word[:_LONGEST].lower(), known, 1, 0.5)
+    word = word[:_LONGEST]
+    near = get_close_matches(word, known, 1, 0.8) or get_close_matches(word.lower(), known, 1, 0.5)
     return f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
 
 

@@ -23,6 +23,7 @@ COMMANDS = (
     "solve",
     "explain",
     "verify",
+    "translate",
     "compare",
     "check",
     "sizes",

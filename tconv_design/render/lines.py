@@ -70,12 +70,12 @@ def solve_lines(answer: Answer) -> Iterator[Line]:
     if answer.solutions and answer.solutions[0].checks:
         yield Line("")
         yield Line(f"the code that was run for 1, as {_prover(answer.solutions[0]).backend} has it:", "quiet")
-        yield from _code_lines(_prover(answer.solutions[0]).code)
+        yield from code_lines(_prover(answer.solutions[0]).code)
 
 
 def explain_lines(explanation: Explanation, solution: Solution) -> Iterator[Line]:
     """What `explain` prints."""
-    yield Line(f"{explanation.layer.kind}: {_heading(solution)}", "title")
+    yield Line(f"{explanation.layer.kind}: {heading(solution)}", "title")
     for step in explanation.steps:
         axis = "" if step.axis is None else f"axis {step.axis + 1}: "
         value = "" if step.numbers == str(step.value) else f" = {step.value}"
@@ -95,10 +95,10 @@ def explain_lines(explanation: Explanation, solution: Solution) -> Iterator[Line
 
 def verify_lines(solution: Solution, checks: Sequence[Check]) -> Iterator[Line]:
     """What `verify` prints."""
-    yield Line(f"{solution.layer.kind}: {_heading(solution)}", "title")
+    yield Line(f"{solution.layer.kind}: {heading(solution)}", "title")
     for check in checks:
-        yield from _check_lines(check, 2)
-        yield from _code_lines(check.code, 6)
+        yield from check_lines(check, 2)
+        yield from code_lines(check.code, 6)
 
 
 def backends_lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
@@ -107,7 +107,7 @@ def backends_lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
         framework = row["framework_version"] or "(framework not found)"
         detail = f": {row['detail']}" if row["detail"] else ""
         text = f"{row['name']} {framework} ({row['distribution']} {row['version']}): {row['status']}{detail}"
-        yield _marked(text, _TONES[row["status"]])
+        yield marked(text, _TONES[row["status"]])
 
 
 def _asked(query: Mapping[str, Any]) -> str:
@@ -122,7 +122,7 @@ def _box(box: Mapping[str, str]) -> str:
 
 def _no_solution(answer: Answer) -> Iterator[Line]:
     yield Line(f"no {answer.kind} layer{_asked(answer.query)}", "title")
-    yield _marked(answer.why, "bad", 2)
+    yield marked(answer.why, "bad", 2)
     if answer.box:
         yield Line(f"searched completely: {_box(answer.box)}", "quiet", 2)
     if answer.nearest:
@@ -130,32 +130,34 @@ def _no_solution(answer: Answer) -> Iterator[Line]:
     for solution in answer.nearest:
         change = solution.change
         text = f"{change.parameter} {change.before} → {change.after}" if change else "with axes apart"
-        yield Line(f"{text}:  {_heading(solution)}", "good", 4)
+        yield Line(f"{text}:  {heading(solution)}", "good", 4)
 
 
-def _heading(solution: Solution) -> str:
+def heading(solution: Solution) -> str:
+    """A layer's numbers and what it makes of its input: `kernel 4, stride 2, padding 1:  4 → 8`."""
     in_size, out_size = ("x".join(map(str, size)) for size in (solution.in_size, solution.out_size))
     return f"{layer_text(solution.layer)}:  {in_size} → {out_size}"
 
 
 def _solution_lines(prefix: str, solution: Solution) -> Iterator[Line]:
-    yield Line(f"{prefix}{_heading(solution)}", "title")
+    yield Line(f"{prefix}{heading(solution)}", "title")
     yield from _reason_lines(solution, 3)
     for check in solution.checks:
-        yield from _check_lines(check, 3)
+        yield from check_lines(check, 3)
 
 
 def _reason_lines(solution: Solution, indent: int) -> Iterator[Line]:
     for reason in solution.reasons:
-        yield _marked(reason, reason.tone if isinstance(reason, Reason) else "", indent)
+        yield marked(reason, reason.tone if isinstance(reason, Reason) else "", indent)
 
 
-def _check_lines(check: Check, indent: int) -> Iterator[Line]:
+def check_lines(check: Check, indent: int) -> Iterator[Line]:
+    """What a backend did with a layer."""
     said = f"{check.backend} {check.version}".strip()
     shape = "x".join(map(str, (check.actual_shape or check.expected_shape)[2:]))
     proved = f" (ran it: {shape}, every value equal)" if check.status == "agrees" else ""
     detail = f": {check.detail}" if check.detail else ""
-    yield _marked(f"{said} {check.status}{proved}{detail}", _TONES[check.status], indent)
+    yield marked(f"{said} {check.status}{proved}{detail}", _TONES[check.status], indent)
 
 
 def _prover(solution: Solution) -> Check:
@@ -164,10 +166,12 @@ def _prover(solution: Solution) -> Check:
     return next((check for check in agreeing if check.backend != "numpy"), (agreeing or [*solution.checks])[0])
 
 
-def _code_lines(code: str, indent: int = 3) -> Iterator[Line]:
+def code_lines(code: str, indent: int = 3) -> Iterator[Line]:
+    """A program, line by line."""
     for line in code.splitlines():
         yield Line(line, "code", indent)
 
 
-def _marked(text: str, tone: Tone, indent: int = 0) -> Line:
+def marked(text: str, tone: Tone, indent: int = 0) -> Line:
+    """A line with the mark of its tone."""
     return Line(_MARKS.get(tone, "") + text, tone, indent)

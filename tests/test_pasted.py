@@ -1,0 +1,127 @@
+"""A pasted layer asks what its numbers would ask."""
+
+import pytest
+
+import tconv_design
+from tconv_design.asked import question_of
+from tconv_design.dialects.call import LONGEST, parse
+from tconv_design.dialects.catalogue import read
+from tconv_design.errors import InvalidQuestion, Refused
+
+SAME = [
+    ("nn.ConvTranspose2d(64, 32, 3, stride=2, padding=1, output_padding=1)", 7, "kernel=3x3 stride=2 padding=1 op=1"),
+    ("torch.nn.Conv2d(3, 8, (3, 5), stride=(2, 1), padding=(1, 2))", "9x8", "kernel=3x5 stride=2x1 padding=1x2 conv"),
+    ("self.up = nn.ConvTranspose1d(8, 4, kernel_size=4, stride=2, padding=1),", 7, "kernel=4 stride=2 padding=1"),
+    ("nn.Conv1d(3, 8, 4, padding='same')", 7, "kernel=4 stride=1 padding=1:2 conv"),
+    ("ConvTranspose3d(8, 4, kernel_size=(2, 2, 2), stride=(2, 2, 2))", 3, "kernel=2x2x2 stride=2 padding=0"),
+    ("F.conv_transpose2d(x, torch.randn(4, 2, 3, 3), stride=2)", 5, "kernel=3x3 stride=2 padding=0"),
+    ("import torch.nn as anything\nanything.Conv1d(1, 1, 3)", 5, "kernel=3 stride=1 padding=0 conv"),
+    ("nn.Sequential(nn.ConvTranspose1d(1, 1, 3, 2), nn.ConstantPad1d((0, -1), 0))", 7, "kernel=3 stride=2 padding=0:1"),
+    ("nn.Sequential(nn.ZeroPad2d((1, 0, 1, 0)), nn.Conv2d(1, 1, 3, 2))", 7, "kernel=3x3 stride=2 padding=1:0 conv"),
+]
+
+
+@pytest.mark.parametrize(("text", "in_", "numbers"), SAME)
+def test_a_pasted_layer_is_the_layer_of_its_numbers(text, in_, numbers):
+    options = dict(each.split("=") for each in numbers.split() if "=" in each)
+    options["output_padding"] = options.pop("op", "0")
+    kind = "conv" if "conv" in numbers.split() else "tconv"
+    if kind == "conv":
+        options.pop("output_padding")
+    (ours,) = tconv_design.solve(in_, layer=text).solutions
+    in_ = "x".join([str(in_)] * ours.layer.ndim) if isinstance(in_, int) else in_
+    (theirs,) = tconv_design.solve(in_, kind=kind, **options).solutions
+    assert (ours.layer.axes, ours.out_size) == (theirs.layer.axes, theirs.out_size)
+
+
+def test_channels_come_from_the_code_and_may_be_variables():
+    assert read("nn.Conv2d(3, 64, 3)").layer((5, 5)).in_channels == 3
+    reading = read("nn.ConvTranspose2d(ngf * 8, ngf * 4, 4, 2, 1, bias=False)")
+    assert (reading.in_channels, reading.out_channels) == (None, None)
+    assert read("nn.Conv2d(64 * 8, 4, 3)").in_channels == 512
+
+
+def test_an_unknown_in_is_solved_for():
+    found = tconv_design.solve(out=80, layer="nn.Conv1d(3, 8, 11, stride=3)")
+    assert [each.in_size for each in found.solutions] == [(248,), (249,), (250,)]
+    found = tconv_design.solve(out=7, layer="nn.Conv1d(3, 8, 3, padding='same')")
+    assert [each.in_size for each in found.solutions] == [(7,)]
+
+
+def test_sizes_that_do_not_fit_say_why_and_what_does():
+    found = tconv_design.solve(80, 27, layer="nn.Conv1d(3, 8, 11, stride=3)")
+    assert found.count == 0
+    assert "out = floor((80 + 0 + 0 - 11)/3) + 1 = 24, not 27" in found.why
+    assert found.nearest
+
+
+WRONG = [
+    ({"layer": "nn.ConvTranspose2d(8, 4, 3, strides=2)", "in": 7}, "has no argument 'strides'; did you mean stride"),
+    ({"layer": "nn.Conv2d(8, filters=4, kernel_size=3)", "in": 7}, "'filters'; did you mean out_channels"),
+    ({"layer": "nn.Conv2d(8, 4, 3, dilation_rate=2)", "in": 7}, "'dilation_rate'; did you mean dilation"),
+    ({"layer": "nn.ConvTransposed2d(8, 4, 3)", "in": 7}, "no convolution that is known; did you mean ConvTranspose2d"),
+    ({"layer": "nn.Conv2d(8, 4, k)", "in": 7}, "kernel_size of Conv2d is k, which is no number"),
+    ({"layer": "nn.Conv2d(8, 4)", "in": 7}, "Conv2d is not given its kernel_size"),
+    ({"layer": "nn.Conv2d(8, 4, (3, 3, 3))", "in": 7}, "has 3 entries for 2 axes; give one per axis"),
+    ({"layer": "nn.Conv2d(8, 4, 3, 1, 0, 1, 1, True, 'zeros', None, None, 5)", "in": 7}, "takes 11 positional"),
+    ({"layer": "nn.Conv2d(8, 4, 3, kernel_size=3)", "in": 7}, "is given 'kernel_size' twice"),
+    ({"layer": "nn.Conv2d(8, 4, 3", "in": 7}, "is no layer as code"),
+    ({"layer": "", "in": 7}, "the pasted text is empty"),
+    ({"layer": "3 + 4", "in": 7}, "calls nothing"),
+    ({"layer": 7, "in": 7}, "layer must be text"),
+    ({"layer": "nn.Conv2d(8, 4, 3)", "in": 7, "stride": 2}, "has its own stride; drop --stride"),
+    ({"layer": "nn.Conv2d(8, 4, 3)"}, "neither in nor out is given"),
+    ({"layer": "nn.Conv2d(8, 4, 3)", "in": "7x7x7"}, "in has 3 axes and Conv2d has 2"),
+    ({"layer": "nn.Conv2d(8, 4, 3)", "in": 7, "dialect": "pytorch"}, "unknown dialect 'pytorch'; did you mean torch"),
+    ({"layer": "F.conv2d(x, w)", "in": 7}, "takes its kernel as an array.*give --kernel"),
+    ({"layer": "F.conv2d(x, w)", "in": 7, "kernel": "3x3x3"}, "--kernel has 3 axes and conv2d has 2"),
+    ({"layer": "F.conv2d(x, w)", "in": 7, "kernel": "1..3"}, "kernel beside a pasted layer must be numbers"),
+]
+
+
+@pytest.mark.parametrize(("options", "sentence"), WRONG, ids=lambda value: str(value)[:60])
+def test_a_wrong_paste_gets_a_sentence(options, sentence):
+    with pytest.raises(InvalidQuestion, match=sentence):
+        question_of(options)
+
+
+REFUSED = [
+    ("nn.ConvTranspose2d(8, 4, 3, stride=2, output_padding=2)", "must be smaller than either stride 2 or dilation 1"),
+    ("nn.ConvTranspose2d(8, 4, 3, output_padding=1)", "use output_padding 0, or stride 2"),
+    ("nn.ConvTranspose2d(8, 4, 3, padding='same')", "torch has no padding 'same' for ConvTranspose2d"),
+    ("nn.Conv2d(8, 4, 3, stride=2, padding='same')", "padding='same' is not supported for strided convolutions"),
+    ("nn.Conv2d(8, 4, 3, padding='SAME')", "invalid padding string 'SAME' in Conv2d; did you mean same"),
+    ("nn.Conv2d(8, 4, 3, padding=-1)", "negative padding -1 is not supported"),
+    ("nn.ConvTranspose2d(8, 4, 3, 2, output_padding=-1)", "negative output_padding -1 is not supported"),
+    ("nn.Conv2d(8, 4, 9)", "nothing is left of the input"),
+    ("nn.Conv2d(8, 4, 3, padding_mode='reflect')", "padding_mode 'reflect' of Conv2d: only zero padding"),
+    ("nn.ConvTranspose1d(1, 1, 3, 2)(x, output_size=[99])", "valid sizes range from 15 to 16"),
+    ("nn.ConvTranspose2d(1, 1, 3, 2)(x, output_size=[9])", "must have 2 or 4 elements"),
+    ("nn.Sequential(nn.Conv2d(1, 1, 3), nn.ZeroPad2d(1))", "rows that are padded after the convolution hold no bias"),
+    ("nn.Sequential(nn.Conv2d(1, 1, 3), nn.ZeroPad2d(-1))", "convolution whose output is cropped is no layer"),
+    ("nn.Sequential(nn.ConstantPad1d(1, 5.0), nn.Conv1d(1, 1, 3))", "a layer's padding is 0"),
+]
+
+
+@pytest.mark.parametrize(("text", "sentence"), REFUSED)
+def test_what_torch_refuses_is_refused_with_the_rule(text, sentence):
+    with pytest.raises(Refused, match=sentence):
+        question_of({"layer": text, "in": 7})
+
+
+def test_text_is_parsed_and_never_executed(tmp_path):
+    trace = tmp_path / "trace"
+    text = f"nn.Conv2d(open({str(trace)!r}, 'w') and 3, __import__('os').getpid(), 3)"
+    assert read(text).in_channels is None
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize("text", ["(" * 5000, "f(" * 5000 + ")" * 5000, "nn.Conv2d(" + "-" * 90_000 + "1, 1, 3)"])
+def test_hostile_text_gets_a_sentence(text):
+    with pytest.raises(InvalidQuestion, match="is no layer as code"):
+        parse(text)
+
+
+def test_a_text_is_read_up_to_a_length():
+    with pytest.raises(InvalidQuestion, match=f"at most {LONGEST} are read"):
+        parse("x" * (LONGEST + 1))
