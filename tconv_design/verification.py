@@ -168,6 +168,14 @@ class Workers:
         _check_limits(timeout, 0)
         return self._side_by_side(lambda worker: worker.start(timeout))
 
+    def keep(self, names: Sequence[str]) -> None:
+        """Kill the workers of all other names and forget them."""
+        for worker in self._workers:
+            if worker.name not in names:
+                worker.close()
+        self._workers = [worker for worker in self._workers if worker.name in names]
+        self.names = tuple(worker.name for worker in self._workers)
+
     def close(self) -> None:
         """Kill every worker, whatever it is doing. What is still being asked ends with `crashed`."""
         for worker in self._workers:

@@ -1,0 +1,1 @@
+"""Which installed framework accepts a layer, needs something around it, refuses it, or is wrong."""
