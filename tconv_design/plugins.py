@@ -22,8 +22,14 @@ if TYPE_CHECKING:
 OWN_PLUGINS = {
     "torch": 'pip install "tconv-design-torch[torch]"',
     "tensorflow": 'pip install "tconv-design-tensorflow[cpu]"',
+    "paddle": 'pip install "tconv-design-paddle[paddle]"',
+    "mlx": 'pip install "tconv-design-mlx[mlx]"',
+    "tinygrad": 'pip install "tconv-design-tinygrad[tinygrad]"',
 }
 """The plugins of this project, each with the command that installs it together with its framework."""
+
+PACKAGED_AS = {"paddle": "paddlepaddle"}
+"""The package of a backend's framework where it is not named like the backend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +134,14 @@ def _entry_points() -> Iterator[tuple[Distribution, EntryPoint]]:
 
 
 def _framework_version(distribution: Distribution, backend: str) -> str | None:
-    """The installed version of the required package that is named like the backend, or else begins like it."""
+    """The installed version of the required package that is named like the framework, or else begins like it."""
     from importlib.metadata import version
 
     try:
         required = {_normalised(_REQUIREMENT_NAME.split(each, maxsplit=1)[0]) for each in distribution.requires or []}
     except Exception:
         return None
-    wanted = _normalised(backend)
+    wanted = _normalised(PACKAGED_AS.get(backend, backend))
     for name in sorted(each for each in required if each == wanted or each.startswith(f"{wanted}-")):
         try:
             return version(name)

@@ -155,7 +155,8 @@ def test_dilation_under_same_is_one_and_said_to_be():
         ),
         (
             "paddle.nn.Conv2D(1, 1, 3, 2, [2, 0, 0, 1])",
-            "paddle reads padding (2, 0, 0, 1) as top, bottom, left, right; tinygrad reads such a tuple last axis first",
+            "paddle reads padding (2, 0, 0, 1) as top, bottom, left, right; "
+            "tinygrad reads such a tuple last axis first",
         ),
         (
             "paddle.nn.Conv2DTranspose(1, 1, 3, 2, 'same')",

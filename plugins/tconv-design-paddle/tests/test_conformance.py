@@ -1,0 +1,7 @@
+from tconv_design_paddle import PaddleBackend
+
+from tconv_design.testing import BackendTests
+
+
+class TestPaddle(BackendTests):
+    backend = PaddleBackend()
