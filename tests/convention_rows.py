@@ -22,7 +22,7 @@ def in_size(row):
 
 
 def kernel(row):
-    return _spatial(row["weight_shape"], row["layout"]["w"])
+    return _spatial(row["weight_shape"], row["layout"]["w"].partition("(")[0])  # "WIO(spatially flipped)"
 
 
 def out_size(row):

@@ -101,7 +101,8 @@ class Reading:
     `rules` has one per axis. Channels are None where the call does not say them. `settle` is what the framework makes
     of the sizes that the formula gives: it refuses, or clamps. `notes` are remarks for the user, `defect` says for an
     input size what the framework is known to get wrong (empty: nothing). `words` are the call's own arguments, where
-    the dialect's `spell` can say them again; None where it cannot.
+    the dialect's `spell` can say them again; None where it cannot. `no_layer` says why a call that has a size is no
+    layer of the canonical model (empty: it is one).
     """
 
     dialect: str
@@ -119,6 +120,7 @@ class Reading:
     notes: tuple[str, ...] = ()
     defect: Callable[[tuple[int, ...]], str] = lambda in_size: ""
     words: Words | None = None
+    no_layer: str = ""
 
     @property
     def ndim(self) -> int:
@@ -153,6 +155,8 @@ class Reading:
 
     def canonical_pads(self, axis: int, in_: int) -> Pads:
         """The pads of one axis as the canonical layer has them. Raises Refused where it has none such."""
+        if self.no_layer:
+            raise Refused(f"{self.call} is no layer of zeros around its input: {self.no_layer}", "pad with zeros")
         return self._canonical(self.rules[axis](in_), self.stride[axis], self.dilation[axis])
 
     def _canonical(self, pads: Pads, stride: int, dilation: int) -> Pads:
