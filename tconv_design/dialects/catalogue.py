@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import NamedTuple, Protocol
 
 from tconv_design.dialects.call import Call, Program, parse
+from tconv_design.dialects.onnx_text import as_call
 from tconv_design.dialects.reading import Hints, Reading
 from tconv_design.dialects.writing import Words, Written
 from tconv_design.errors import InvalidQuestion
@@ -31,10 +32,11 @@ class Dialect(Protocol):
 
 
 class Entry(NamedTuple):
-    """How a dialect is recognised: what its layers are called, and what they are imported from."""
+    """How a dialect is recognised: what its layers are called, what they are imported from, arguments of its own."""
 
     names: tuple[str, ...]
     roots: tuple[str, ...]
+    arguments: tuple[str, ...] = ()
 
 
 def _ranked(pattern: str) -> tuple[str, ...]:
@@ -67,7 +69,11 @@ ENTRIES = {
     ),
     "jax": Entry(("conv_transpose", "conv_general_dilated", "conv", "conv_with_general_padding"), ("lax", "jax")),
     "flax": Entry(("Conv", "ConvTranspose"), ("nnx", "flax", "nn", "linen")),
-    "onnx": Entry(("ConvTranspose", "Conv", "make_node"), ("helper", "onnx", "oh")),
+    "onnx": Entry(
+        ("ConvTranspose", "Conv", "make_node"),
+        ("helper", "onnx", "oh"),
+        ("auto_pad", "dilations", "group", "kernel_shape", "output_shape", "pads"),
+    ),
     "paddle": Entry(
         (*_ranked("Conv{}DTranspose"), *_ranked("Conv{}D"), *_ranked("conv{}d_transpose"), *_ranked("conv{}d")),
         ("paddle",),
@@ -85,7 +91,7 @@ ENTRIES = {
     "tinygrad": Entry(
         ("ConvTranspose2d", "ConvTranspose1d", "Conv2d", "Conv1d", "conv_transpose2d", "conv2d"), ("tinygrad", "Tensor")
     ),
-    "openvino": Entry(("ConvTranspose", "Conv"), ("openvino", "ov")),
+    "openvino": Entry(("ConvTranspose", "Conv", "make_node"), ("openvino", "ov")),
 }
 NAMES = tuple(ENTRIES)
 
@@ -103,7 +109,7 @@ def read(text: str, name: str | None = None, hints: Hints | None = None) -> Read
 
     Raises InvalidQuestion where no convolution is found or it has arguments that its framework does not take.
     """
-    program = parse(text)
+    program = parse(as_call(text) or text)
     found = next(_layers(program, name), None)
     if found is None:
         raise InvalidQuestion(*_no_layer(program, name))
@@ -122,9 +128,31 @@ def _layers(program: Program, name: str | None) -> Iterator[tuple[Call, str]]:
 def dialect_of(call: Call, name: str | None = None) -> str | None:
     """The dialect that a call is a layer of: the one named, or the best of those that have the name; None for none."""
     having = [each for each, entry in ENTRIES.items() if call.last in entry.names and name in (None, each)]
-    if not having or name is not None:
-        return having[0] if having else None
-    return max(having, key=lambda each: _likelihood(call, each))
+    if not having or not _makes_a_layer(call):
+        return None
+    return having[0] if name else max(having, key=lambda each: (_likelihood(call, each), _arguments_of(call, each)))
+
+
+def _makes_a_layer(call: Call) -> bool:
+    """Whether a call that is named like a layer is one: onnx's make_node makes every operator."""
+    return call.last != "make_node" or _made(call) in ("Conv", "ConvTranspose")
+
+
+def _made(call: Call) -> str:
+    """What a call is called, or the operator that onnx's make_node makes."""
+    op = call.args[0] if call.args else call.keywords.get("op_type")
+    return op if call.last == "make_node" and isinstance(op, str) else call.last
+
+
+def _arguments_of(call: Call, name: str) -> int:
+    """How many arguments a call has that are a dialect's own."""
+    return len(call.keywords.keys() & set(ENTRIES[name].arguments))
+
+
+def origin_dialect(call: Call) -> str | None:
+    """The dialect whose roots a call's own name begins with; None where its name alone does not tell."""
+    name = dialect_of(call)
+    return name if name is not None and _likelihood(call, name) else None
 
 
 def _likelihood(call: Call, name: str) -> int:
@@ -135,7 +163,7 @@ def _likelihood(call: Call, name: str) -> int:
 
 
 def _no_layer(program: Program, name: str | None) -> tuple[str, str]:
-    called = [call.last for call in program.calls]
+    called = [_made(call) for call in program.calls]
     known = sorted({each for key, entry in ENTRIES.items() if name in (None, key) for each in entry.names})
     if not called:
         return (
