@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -127,15 +128,19 @@ def _translation(layer: Layer, in_size: tuple[int, ...], name: str, source: Layo
 
 
 def _alike(layer: Layer, in_size: tuple[int, ...], name: str, written: Written) -> str:
-    """What the framework says in one call of the same size and with other values; empty where there is no such trap."""
+    """What the framework says in one call of the same size and with other values; empty where there is no such trap.
+
+    Numbers are a trap where the layer itself is more than one call; the framework's `same` is one always.
+    """
     for other in _of_the_same_size(layer, in_size):
         try:
             said = dialect(name).write(other, in_size)
         except NotExpressible:
             continue
-        call = said.code.strip().splitlines()[-1]
-        if said.native and said.code != written.code and call.startswith("layer = "):
-            return f"{call.removeprefix('layer = ')} has the same size and is not this layer: {_shift(layer, other)}"
+        call = said.code.strip().splitlines()[-1].removeprefix("layer = ")
+        tempts = not written.native or "same" in call.lower()
+        if said.native and said.code != written.code and tempts and re.match(r"[\w.]*Conv", call):
+            return f"{call} has the same size and is not this layer: {_shift(layer, other)}"
     return ""
 
 
@@ -179,11 +184,12 @@ def _size(layer: Layer, in_size: tuple[int, ...]) -> tuple[int, ...] | None:
 
 def _shift(layer: Layer, other: Layer) -> str:
     """How much earlier or later the other layer's values arrive."""
-    words = []
-    for number, (ours, theirs) in enumerate(zip(layer.axes, other.axes, strict=True), 1):
-        rows = theirs.pad_begin - ours.pad_begin
-        if rows:
-            where = f" on axis {number}" if layer.ndim > 1 else ""
-            words.append(f"{counted(abs(rows), 'row')} {'earlier' if rows > 0 else 'later'}{where}")
+    rows = [theirs.pad_begin - ours.pad_begin for ours, theirs in zip(layer.axes, other.axes, strict=True)]
     what = "its values arrive" if layer.kind == "tconv" else "its kernel starts"
-    return f"{what} {', '.join(words)}"
+    if len(set(rows)) == 1:
+        return f"{what} {_moved(rows[0])}{' on every axis' if len(rows) > 1 else ''}"
+    return f"{what} {' and '.join(f'{_moved(n)} on axis {axis}' for axis, n in enumerate(rows, 1) if n)}"
+
+
+def _moved(rows: int) -> str:
+    return f"{counted(abs(rows), 'row')} {'earlier' if rows > 0 else 'later'}"
