@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -65,12 +65,15 @@ class Prediction:
         return _values(self.reading, self.words, self.asked.in_size, self.formula, samples)
 
 
-def spoken(backend: str) -> tuple[str, str] | None:
-    """The dialect of a backend and its runtime; None where nobody here knows its words."""
+def spoken(backend: str, version: str = "") -> tuple[str, str] | None:
+    """The dialect of a backend and its runtime, which its version may name: `3.15.1 (jax)`.
+
+    None where nobody here knows its words.
+    """
     if backend in SPOKEN:
         return SPOKEN[backend]
-    runtime = os.environ.get("KERAS_BACKEND", "tensorflow") if backend == "keras" else ""
-    return (backend, runtime) if backend in catalogue.NAMES else None
+    runtime = re.search(r"\((\w+)\)$", version)
+    return (backend, runtime[1] if runtime else "") if backend in catalogue.NAMES else None
 
 
 def predict(dialect: str, runtime: str, asked: Asked) -> Prediction | None:
@@ -106,6 +109,7 @@ def ignored(prediction: Prediction) -> list[str]:
             ("kernel", words.kernel, reading.kernel),
             ("stride", words.stride, reading.stride),
             ("dilation", words.dilation, reading.dilation),
+            ("groups", (words.groups,), (reading.groups,)),
         )
         if said != meant
     ]

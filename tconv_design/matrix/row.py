@@ -10,7 +10,7 @@ from tconv_design.layer import Layer
 
 Status = Literal["native", "workaround", "refuses", "wrong", "crashed", "timeout", "unavailable"]
 STATUSES: tuple[Status, ...] = ("native", "workaround", "refuses", "wrong", "crashed", "timeout")
-BROKEN = ("wrong", "crashed", "timeout")
+BROKEN: tuple[Status, ...] = ("wrong", "crashed", "timeout")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from tconv_design.dialects.writing import Words
 from tconv_design.layer import Layer
 from tconv_design.matrix.native import is_native
 from tconv_design.matrix.row import Matrix, Row, Status
-from tconv_design.matrix.verdict import class_of, death
+from tconv_design.matrix.verdict import UNSTEADY, class_of, death
 from tconv_design.trial import Outcome, Trial
 from tconv_design.verification import Workers
 
@@ -73,9 +73,7 @@ def _steady(row: Row, outcomes: Sequence[Outcome]) -> Row:
     """The row, unless further runs of the program gave different values, or none."""
     for outcome in outcomes:
         if outcome.status == "ran" and not outcome.repeats:
-            return replace(
-                row, status="wrong", claim="values change from run to run", detail="two runs on the same numbers differ"
-            )
+            return replace(row, status="wrong", claim=UNSTEADY, detail="two runs on the same numbers differ")
         if outcome.status in ("crashed", "timeout"):
             return replace(
                 row, status=outcome.status, claim=death(outcome.detail), detail=f"at a second run: {outcome.detail}"

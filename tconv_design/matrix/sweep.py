@@ -35,7 +35,8 @@ def sweep(
         started = workers.start_all(timeout=max(timeout, 60.0))  # an import takes longer than a layer
         workers.keep([each.backend for each in started if each.status == "ok"])
         ready = workers.names
-        questions, gaps = _questions(ready)
+        versions = {each.backend: each.framework_version for each in started if each.framework_version}
+        questions, gaps = _questions(ready, versions)
         own = _in_their_words(workers, questions, timeout, seed, told)
         told(f"{len(cases)} layers in our words")
         tasks = [(case.layer, case.in_size) for case in cases]
@@ -44,16 +45,15 @@ def sweep(
     for index, name in enumerate(ready):
         rows += own[name]
         rows += [row_of_check(*task, row[index]) for task, row in zip(tasks, checks, strict=True)]
-    versions = {each.backend: each.framework_version for each in started if each.framework_version}
     return Matrix(tuple(rows), versions, gaps)
 
 
-def _questions(backends: Sequence[str]) -> tuple[Questions, dict[str, str]]:
+def _questions(backends: Sequence[str], versions: Mapping[str, str]) -> tuple[Questions, dict[str, str]]:
     """Each backend's questions in its dialect, each program once at a size; and why a backend has none."""
     found: dict[str, list[Prediction]] = {}
     gaps: dict[str, str] = {}
     for name in backends:
-        said = spoken(name)
+        said = spoken(name, versions.get(name, ""))
         if said is None:
             gaps[name] = "nobody here knows its own words"
             continue

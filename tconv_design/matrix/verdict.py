@@ -31,6 +31,9 @@ CLASSES = (
 the kernel; output_padding of a stride or more; a named padding; nothing left; less than nothing left; nothing given."""
 
 
+UNSTEADY = "values change from run to run"
+
+
 class Verdict(NamedTuple):
     """A status, what is broken in words that are alike for all that is broken alike, and this case in numbers."""
 
@@ -76,7 +79,7 @@ def _of_result(prediction: Prediction, trial: Trial, outcome: Outcome) -> Verdic
     words, shape = prediction.words, outcome.shape or ()
     size = shape[2:]
     if not outcome.repeats:
-        return Verdict("wrong", "values change from run to run", f"shape {shape}{_values(outcome)}")
+        return Verdict("wrong", UNSTEADY, f"shape {shape}{_values(outcome)}")
     if dropped := ignored(prediction):
         return Verdict("wrong", f"accepts {dropped[0].split()[0]} and ignores it", f"runs as without {dropped[0]}")
     if min(prediction.asked.in_size) < 1:

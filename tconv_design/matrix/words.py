@@ -10,12 +10,12 @@ from tconv_design.dialects.writing import Words
 from tconv_design.formula import Kind
 
 NAMES: dict[str, tuple[str, ...]] = {
-    "jax": ("same", "valid", "SAME_LOWER"),
+    "jax": ("same", "valid", "same_lower"),
     "flax": ("same", "valid"),
     "keras": ("same", "valid", "causal"),
     "mlx": (),
-    "onnx": ("SAME_UPPER", "SAME_LOWER", "VALID"),
-    "openvino": ("SAME_UPPER", "SAME_LOWER", "VALID"),
+    "onnx": ("same", "same_lower", "valid"),
+    "openvino": ("same", "same_lower", "valid"),
     "paddle": ("same", "valid"),
     "tensorflow": ("same", "valid"),
     "tinygrad": ("same",),
