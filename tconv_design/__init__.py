@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tconv_design.api import explain, solve, verify
+from tconv_design.api import explain, read, solve, translate, verify
 from tconv_design.errors import (
     BackendUnavailable,
     InvalidLayer,
     InvalidQuestion,
     NotExpressible,
+    Refused,
     TconvDesignError,
     UnknownBackend,
 )
@@ -46,11 +47,14 @@ __all__ = [
     "InvalidQuestion",
     "Layer",
     "NotExpressible",
+    "Refused",
     "Solution",
     "TconvDesignError",
     "UnknownBackend",
     "__version__",
     "explain",
+    "read",
     "solve",
+    "translate",
     "verify",
 ]

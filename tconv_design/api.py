@@ -1,4 +1,4 @@
-"""The three functions that three lines of Python need; the command line is a thin shell over them."""
+"""The functions that three lines of Python need; the command line is a thin shell over them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tconv_design.ranking import CRITERIA, parse_rank
 if TYPE_CHECKING:
     from tconv_design.check import Check
     from tconv_design.explanation import Explanation
+    from tconv_design.translation import Translation
 
 Asked = int | str | Sequence[int | str]
 AskedPadding = Asked | Sequence[Sequence[int]]
@@ -76,6 +77,40 @@ def solve(
     from tconv_design.proving import prove
 
     return prove(found, _names(backends), timeout=timeout, seed=seed)
+
+
+def read(
+    text: str,
+    in_: int | Sequence[int],
+    *,
+    dialect: str | None = None,
+    kernel: Asked | None = None,
+    in_channels: int | None = None,
+    out_channels: int | None = None,
+) -> Layer:
+    """The canonical layer that code in a framework's words is, for an input of `in_` (per axis, or one for every axis).
+
+    The text is parsed and never executed. `dialect` names the framework where the text does not tell; `kernel` and the
+    channels fill in what a call with an array for its kernel leaves open. Raises InvalidQuestion where the text is no
+    layer, and Refused, with the framework's own rule, where the framework would refuse it.
+    """
+    from tconv_design.pasted import reading_of
+
+    options = {"layer": text, "dialect": dialect, "kernel": kernel}
+    reading = reading_of(options | {"in_channels": in_channels, "out_channels": out_channels})
+    return reading.layer((in_,) * reading.ndim if isinstance(in_, int) else tuple(in_))
+
+
+def translate(layer: Layer, in_: int | Sequence[int], to: str | Sequence[str] | None = None) -> tuple[Translation, ...]:
+    """`layer` in the words of each dialect of `to` (a name, several, None for all), for an input of `in_`.
+
+    Raises InvalidQuestion for an unknown dialect, InvalidLayer where nothing of the input is left.
+    """
+    from tconv_design.translation import targets
+    from tconv_design.translation import translate as translate_layer
+
+    names = targets(to if to is None or isinstance(to, str) else ",".join(to))
+    return translate_layer(layer, _per_axis(layer, in_), names)
 
 
 def explain(layer: Layer, in_: int | Sequence[int]) -> Explanation:

@@ -125,3 +125,12 @@ def test_hostile_text_gets_a_sentence(text):
 def test_a_text_is_read_up_to_a_length():
     with pytest.raises(InvalidQuestion, match=f"at most {LONGEST} are read"):
         parse("x" * (LONGEST + 1))
+
+
+def test_three_lines_of_python_read_and_translate():
+    layer = tconv_design.read("layers.Conv2DTranspose(32, 3, strides=2, padding='same')", 7, in_channels=64)
+    (found,) = tconv_design.translate(layer, 7, "torch")
+    assert (layer.padding, layer.in_channels) == (((0, 1), (0, 1)), 64)
+    assert "torch.nn.ConvTranspose2d(64, 32, 3, stride=2)" in found.code
+    with pytest.raises(InvalidQuestion, match="unknown dialect 'pytorch'; did you mean torch"):
+        tconv_design.translate(layer, 7, ["pytorch"])
