@@ -88,6 +88,16 @@ def parse(text: str) -> Program:
     return Program(text, tree, tuple(_call(node, imports) for node in _call_nodes(tree)))
 
 
+def imports_of(tree: ast.Module) -> dict[str, str]:
+    """What each imported name of a program stands for: {"nn": "torch.nn"}."""
+    return _imports(tree)
+
+
+def call_of(node: ast.Call, imports: dict[str, str]) -> Call:
+    """A node of a parsed program as a Call. Raises RecursionError where it is nested very deeply."""
+    return _call(node, imports)
+
+
 def bind(call: Call, signature: Signature) -> dict[str, Any]:
     """The arguments that a call gives, by parameter. Raises InvalidQuestion for what the callable does not take."""
     if len(call.args) > len(signature.positional):
@@ -131,6 +141,11 @@ def written(value: Any) -> str:
     """An argument as it was written, shortened."""
     text = value.text if isinstance(value, Opaque | Call) else repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def literal(node: ast.expr) -> Any:
+    """The literal that an expression is, with tuples for lists; where it is none, a Call or Opaque."""
+    return _value(node, {})
 
 
 def _nearest(name: str, known: Sequence[str]) -> str:

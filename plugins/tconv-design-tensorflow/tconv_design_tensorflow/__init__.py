@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tconv_design.dialects.tensorflow import write
 from tconv_design.errors import NotExpressible
 from tconv_design.formula import Kind
 from tconv_design.hookspecs import hookimpl
 from tconv_design.layer import Axis, Layer
-from tconv_design_tensorflow import equivalents, keras_words
+from tconv_design_tensorflow import accepted
 from tconv_design_tensorflow.framework import tensorflow
 
 if TYPE_CHECKING:
@@ -35,8 +36,7 @@ class TensorflowBackend:
         layer.output_size(in_size)  # raises InvalidLayer where nothing is left
         _check_sizes(layer, in_size)
         tensorflow()
-        definition = keras_words.definition(layer, in_size) or equivalents.definition(layer, in_size)
-        return f"import tensorflow as tf\n\n{definition}\n"
+        return write(layer, in_size, accepted.refused()).code
 
     def run(self, layer_object: Any, signal: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
         """Run the Keras layer or function on canonical arrays, in the signal's type; layouts are converted, both ways.

@@ -4,11 +4,12 @@ import sys
 import numpy as np
 import pytest
 from tconv_design_tensorflow import TensorflowBackend, tconv_backend
+from tconv_design_tensorflow.accepted import accepts
 from tconv_design_tensorflow.defects import KNOWN, NARROW_OUTPUT, SAME_BEYOND_THE_KERNEL
 from tconv_design_tensorflow.framework import tensorflow
-from tconv_design_tensorflow.nn_words import accepts
 
 from tconv_design.compare import judge
+from tconv_design.dialects.tensorflow_calls import NO_ONEDNN, ONEDNN, Asked
 from tconv_design.errors import InvalidLayer, NotExpressible
 from tconv_design.grid import drawn
 from tconv_design.layer import Layer
@@ -109,6 +110,7 @@ WORDS = [
         Layer.tconv(2, kernel=3, stride=2, padding=1, output_padding=1),
         (4, 4),
         "def layer(x, kernel, bias):\n"
+        "    assert tuple(kernel.shape) == (3, 3, 1, 1)  # (*kernel, out_channels, in_channels)\n"
         "    y = tf.nn.conv2d_transpose(x, kernel, [tf.shape(x)[0], 8, 8, 1], strides=2, "
         "padding=[[0, 0], [1, 0], [1, 0], [0, 0]])\n"
         "    return tf.nn.bias_add(y, bias)",
@@ -117,6 +119,7 @@ WORDS = [
         Layer.tconv(1, kernel=4, stride=2, padding=1, groups=2, in_channels=4, out_channels=6),
         (4,),
         "def layer(x, kernel, bias):\n"
+        "    assert tuple(kernel.shape) == (4, 3, 4)  # (*kernel, out_channels/groups, in_channels)\n"
         '    y = tf.nn.conv1d_transpose(x, kernel, [tf.shape(x)[0], 8, 6], strides=2, padding="SAME")\n'
         "    return tf.nn.bias_add(y, bias)",
     ),
@@ -125,6 +128,7 @@ WORDS = [
         Layer.tconv(1, kernel=4, stride=2, padding=2),
         (3,),
         "def layer(x, kernel, bias):\n"
+        "    assert tuple(kernel.shape) == (4, 1, 1)  # (*kernel, out_channels, in_channels)\n"
         '    y = tf.nn.conv1d_transpose(x, kernel, [tf.shape(x)[0], 8, 1], strides=2, padding="VALID")\n'
         "    return tf.nn.bias_add(y[:, 2:6], bias)",
     ),
@@ -133,6 +137,7 @@ WORDS = [
         Layer.tconv(1, kernel=2, dilation=2, output_padding=1),
         (3,),
         "def layer(x, kernel, bias):\n"
+        "    assert tuple(kernel.shape) == (2, 1, 1)  # (*kernel, out_channels, in_channels)\n"
         "    x = tf.pad(x, [[0, 0], [0, 1], [0, 0]])\n"
         '    y = tf.nn.conv1d_transpose(x, kernel, [tf.shape(x)[0], 6, 1], strides=1, padding="VALID", dilations=2)\n'
         "    return tf.nn.bias_add(y, bias)",
@@ -152,6 +157,7 @@ WORDS = [
         ),
         (3, 3, 3),
         "def layer(x, kernel, bias):\n"
+        "    assert tuple(kernel.shape) == (1, 1, 1, 2, 2)  # (*kernel, out_channels/groups, in_channels)\n"
         "    x = tf.pad(x, [[0, 0], [0, 0], [0, 2], [0, 0], [0, 0]])\n"
         "    pairs = zip(tf.split(x, 2, axis=-1), tf.split(kernel, 2, axis=-1))\n"
         "    parts = [tf.nn.conv3d_transpose(x, kernel, [tf.shape(x)[0], 5, 5, 3, 2], strides=(2, 1, 1), "
@@ -186,6 +192,7 @@ WORDS = [
         Layer.conv(2, kernel=3, stride=2, padding=1),
         (4, 4),
         "def layer(x, kernel, bias):\n"
+        "    assert tuple(kernel.shape) == (3, 3, 1, 1)  # (*kernel, in_channels, out_channels)\n"
         "    y = tf.nn.conv2d(x, kernel, strides=2, padding=[[0, 0], [1, 1], [1, 1], [0, 0]])\n"
         "    return tf.nn.bias_add(y, bias)",
     ),
@@ -193,6 +200,7 @@ WORDS = [
         Layer.conv(1, kernel=3, stride=2, dilation=2, padding=1),
         (7,),
         "def layer(x, kernel, bias):\n"
+        "    assert tuple(kernel.shape) == (3, 1, 1)  # (*kernel, in_channels, out_channels)\n"
         "    x = tf.pad(x, [[0, 0], [1, 1], [0, 0]])\n"
         '    y = tf.nn.conv1d(x, kernel, stride=2, padding="VALID", dilations=2)\n'
         "    return tf.nn.bias_add(y, bias)",
@@ -201,6 +209,7 @@ WORDS = [
         Layer.conv(3, kernel=2, stride=2, dilation=(1, 1, 2)),
         (4, 4, 5),
         "def layer(x, kernel, bias):\n"
+        "    assert tuple(kernel.shape) == (2, 2, 2, 1, 1)  # (*kernel, in_channels, out_channels)\n"
         '    y = tf.nn.conv3d(x, kernel, strides=[1, 2, 2, 2, 1], padding="VALID", dilations=[1, 1, 1, 2, 1])\n'
         "    return tf.nn.bias_add(y, bias)",
     ),
@@ -211,6 +220,7 @@ WITHOUT_ONEDNN = [
         Layer.tconv(2, kernel=3, dilation=(2, 1)),
         (4, 4),
         "def layer(x, kernel, bias):\n"
+        "    assert tuple(kernel.shape) == (3, 3, 1, 1)  # (*kernel, out_channels, in_channels)\n"
         "    kernel = tf.pad(kernel, [[0, 1], [0, 0], [0, 0], [0, 0]])\n"
         "    kernel = tf.gather(kernel, [i // 2 if i % 2 == 0 else 3 for i in range(5)], axis=0)\n"
         '    y = tf.nn.conv2d_transpose(x, kernel, [tf.shape(x)[0], 8, 6, 1], strides=1, padding="VALID")\n'
@@ -221,6 +231,7 @@ WITHOUT_ONEDNN = [
         Layer.tconv(2, kernel=2, dilation=(2, 1), padding=[(1, 0), (1, 1)], output_padding=(1, 0)),
         (4, 4),
         "def layer(x, kernel, bias):\n"
+        "    assert tuple(kernel.shape) == (2, 2, 1, 1)  # (*kernel, out_channels, in_channels)\n"
         "    x = tf.pad(x, [[0, 0], [0, 1], [0, 0], [0, 0]])\n"
         "    kernel = tf.pad(kernel, [[0, 1], [0, 0], [0, 0], [0, 0]])\n"
         "    kernel = tf.gather(kernel, [i // 2 if i % 2 == 0 else 2 for i in range(3)], axis=0)\n"
@@ -231,6 +242,7 @@ WITHOUT_ONEDNN = [
         Layer.tconv(1, kernel=4, stride=2, padding=1, groups=2, in_channels=4, out_channels=6),
         (4,),
         "def layer(x, kernel, bias):\n"
+        "    assert tuple(kernel.shape) == (4, 3, 4)  # (*kernel, out_channels/groups, in_channels)\n"
         "    pairs = zip(tf.split(x, 2, axis=-1), tf.split(kernel, 2, axis=-1))\n"
         "    parts = [tf.nn.conv1d_transpose(x, kernel, [tf.shape(x)[0], 8, 3], strides=2, "
         'padding="SAME") for x, kernel in pairs]\n'
@@ -243,28 +255,13 @@ WITHOUT_ONEDNN = [
 @pytest.fixture
 def takes_every_dilation(monkeypatch):
     """TensorFlow as it is with oneDNN or a GPU, whatever it is here: the words are then the same everywhere."""
-    pretend(
-        monkeypatch,
-        lambda kind, ndim, dilated=False, grouped=False, explicit=False: (
-            not ((grouped and ndim == 3) or (explicit and kind == "tconv" and (dilated or grouped)))
-        ),
-    )
+    monkeypatch.setattr("tconv_design_tensorflow.accepted.refused", lambda: ONEDNN)
 
 
 @pytest.fixture
 def takes_no_dilation(monkeypatch):
     """TensorFlow as it is on a CPU without oneDNN."""
-    pretend(
-        monkeypatch,
-        lambda kind, ndim, dilated=False, grouped=False, explicit=False: (
-            not ((dilated or grouped) and (kind == "tconv" or ndim == 3))
-        ),
-    )
-
-
-def pretend(monkeypatch, accepts):
-    monkeypatch.setattr("tconv_design_tensorflow.nn_words.accepts", accepts)
-    monkeypatch.setattr("tconv_design_tensorflow.keras_words.accepts", accepts)
+    monkeypatch.setattr("tconv_design_tensorflow.accepted.refused", lambda: NO_ONEDNN)
 
 
 @pytest.mark.usefixtures("takes_every_dilation")
@@ -358,18 +355,18 @@ def refuses(call):
 def test_what_tensorflow_accepts_is_found_by_asking_it():
     nn, ones = tensorflow().nn, tensorflow().ones
     x, taps, pair, both = ones((1, 2, 2, 1)), ones((2, 2, 1, 1)), ones((1, 2, 2, 2)), ones((2, 2, 1, 2))
-    assert accepts("tconv", 2, dilated=True) != refuses(
+    assert accepts(Asked("tconv", 2, dilated=True)) != refuses(
         lambda: nn.conv2d_transpose(x, taps, [1, 4, 4, 1], 1, "VALID", dilations=2)
     )
-    assert accepts("tconv", 2, grouped=True) != refuses(
+    assert accepts(Asked("tconv", 2, grouped=True)) != refuses(
         lambda: nn.conv2d_transpose(pair, both, [1, 3, 3, 2], 1, "VALID")
     )
-    assert accepts("conv", 3, dilated=True) != refuses(
+    assert accepts(Asked("conv", 3, dilated=True)) != refuses(
         lambda: nn.conv3d(ones((1, 3, 3, 3, 1)), ones((2, 2, 2, 1, 1)), [1] * 5, "VALID", dilations=[1, 2, 2, 2, 1])
     )
-    assert accepts("tconv", 2, explicit=True)
-    assert accepts("conv", 2, dilated=True, grouped=True, explicit=True)
-    assert accepts("tconv", 3)
+    assert accepts(Asked("tconv", 2, explicit=True))
+    assert accepts(Asked("conv", 2, dilated=True, grouped=True, explicit=True))
+    assert accepts(Asked("tconv", 3))
 
 
 def test_sizes_beyond_32_bits_have_no_words():

@@ -1,18 +1,26 @@
-"""One Keras layer, where Keras has a layer for it."""
+"""One Keras layer on TensorFlow, where Keras has a layer for it."""
 
 from __future__ import annotations
 
+from tconv_design.dialects.tensorflow_calls import Asked
+from tconv_design.dialects.tensorflow_names import named_padding, note
+from tconv_design.dialects.writing import short
 from tconv_design.layer import Axis, Layer
-from tconv_design_tensorflow.nn_words import accepts
-from tconv_design_tensorflow.words import named_padding, note, per_axis
 
 
-def definition(layer: Layer, in_size: tuple[int, ...]) -> str | None:
-    """`layer = tf.keras.layers...`, or None where Keras has no such layer or TensorFlow refuses it here."""
+def definition(layer: Layer, in_size: tuple[int, ...], refused: frozenset[Asked]) -> str | None:
+    """`layer = tf.keras.layers...`, or None where Keras has no such layer or TensorFlow refuses it."""
     dilated = max(layer.dilation) > 1
-    if dilated and (max(layer.stride) > 1 or not accepts(layer.kind, layer.ndim, dilated=True)):
+    if dilated and (max(layer.stride) > 1 or Asked(layer.kind, layer.ndim, dilated=True) in refused):
         return None
     return _conv(layer, in_size) if layer.kind == "conv" else _transposed(layer)
+
+
+def remarks(layer: Layer, definition: str) -> tuple[str, ...]:
+    """What looks like another framework's argument and is not."""
+    if layer.kind == "tconv" and 'padding="same", output_padding' in definition:
+        return ("Keras's output_padding under same gives rows back at the begin first, unlike torch's",)
+    return ()
 
 
 def _conv(layer: Layer, in_size: tuple[int, ...]) -> str | None:
@@ -34,7 +42,7 @@ def _transposed(layer: Layer) -> str | None:
         rows = [_output_padding(axis, padding) for axis in layer.axes]
         known = [row for row in rows if row is not None]
         if len(known) == len(rows):
-            return _layer(layer, f"Conv{layer.ndim}DTranspose", padding, f"output_padding={per_axis(known)}")
+            return _layer(layer, f"Conv{layer.ndim}DTranspose", padding, f"output_padding={short(known)}")
     return None
 
 
@@ -61,9 +69,9 @@ def _output_padding(axis: Axis, padding: str) -> int | None:
 
 
 def _layer(layer: Layer, name: str, padding: str, last: str = "") -> str:
-    words = [f"{layer.out_channels}, {per_axis(layer.kernel)}"]
-    words += [f"strides={per_axis(layer.stride)}"] * (max(layer.stride) > 1)
+    words = [f"{layer.out_channels}, {short(layer.kernel)}"]
+    words += [f"strides={short(layer.stride)}"] * (max(layer.stride) > 1)
     words += [f'padding="{padding}"']
-    words += [f"dilation_rate={per_axis(layer.dilation)}"] * (max(layer.dilation) > 1)
+    words += [f"dilation_rate={short(layer.dilation)}"] * (max(layer.dilation) > 1)
     words += [last] * bool(last)
     return f"layer = tf.keras.layers.{name}({', '.join(words)})"

@@ -1,17 +1,10 @@
-"""How numbers and whole programs are written: one value for all axes where they are equal, else one per axis."""
+"""The named paddings of a conv in TensorFlow: where a name is a layer's padding, and at which sizes."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from tconv_design.layer import Axis, Layer
 
 NOTE = "# exact for in {sizes}; at other sizes this padding may not be the layer's\n"
-
-
-def per_axis(values: Sequence[int]) -> str:
-    """`4` for (4, 4), `(4, 6)` for (4, 6)."""
-    return str(values[0]) if len(set(values)) == 1 else str(tuple(values))
 
 
 def note(layer: Layer, in_size: tuple[int, ...], padding: str) -> str:
