@@ -187,8 +187,8 @@ def test_what_looks_equal_elsewhere_is_noted(call, note):
         (
             "nn.Conv2d(1, 1, 3, padding='same', stride=(1, 1))",
             (5, 5),
-            "padding='same' is not supported for strided convolutions, and Conv2d has stride (1, 1); a tuple is never 1 to "
-            "it; drop the stride, or write the padding as numbers",
+            "padding='same' is not supported for strided convolutions, and Conv2d has stride (1, 1); "
+            "a tuple is never 1 to it; drop the stride, or write the padding as numbers",
         ),
         (
             "nn.Conv2d(1, 1, 3, padding=(1, 1, 1))",
