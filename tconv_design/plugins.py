@@ -22,13 +22,17 @@ if TYPE_CHECKING:
 OWN_PLUGINS = {
     "torch": 'pip install "tconv-design-torch[torch]"',
     "tensorflow": 'pip install "tconv-design-tensorflow[cpu]"',
+    "keras": 'pip install "tconv-design-keras[tensorflow]"',
+    "onnx": 'pip install "tconv-design-onnx[onnx]"',
+    "onnx-reference": 'pip install "tconv-design-onnx[reference]"',
+    "openvino": 'pip install "tconv-design-openvino[openvino]"',
     "paddle": 'pip install "tconv-design-paddle[paddle]"',
     "mlx": 'pip install "tconv-design-mlx[mlx]"',
     "tinygrad": 'pip install "tconv-design-tinygrad[tinygrad]"',
 }
 """The plugins of this project, each with the command that installs it together with its framework."""
 
-PACKAGED_AS = {"paddle": "paddlepaddle"}
+PACKAGED_AS = {"onnx": "onnxruntime", "onnx-reference": "onnx", "paddle": "paddlepaddle"}
 """The package of a backend's framework where it is not named like the backend."""
 
 

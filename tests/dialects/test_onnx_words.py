@@ -345,8 +345,8 @@ def test_a_program_is_read_as_the_runtime_in_it(line, runtime_pads):
 NOTES = {
     "classic": (
         'kernel_shape=[3], strides=[2], auto_pad="SAME_UPPER", output_padding=[1]',
-        "auto_pad SAME_UPPER with output_padding 1: shape inference says in*stride + 1 rows, the runtimes make in*stride, for "
-        "they fold output_padding into the crop",
+        "auto_pad SAME_UPPER with output_padding 1: shape inference says in*stride + 1 rows, the runtimes make "
+        "in*stride, for they fold output_padding into the crop",
     ),
     "stride above kernel": (
         'kernel_shape=[2], strides=[3], auto_pad="SAME_UPPER"',
