@@ -259,6 +259,10 @@ class _Worker:
         return outcomes
 
     def _try(self, trial: Trial, timeout: float) -> Outcome:
+        if self._process is None:  # its import shall not count as the program's time
+            started = self.start(max(timeout, DEFAULT_TIMEOUT))
+            if started.status != "ok":
+                return Outcome(self.name, self._version, started.status, detail=started.detail, code=trial.code)
         facts = self._ask({"task": "try", "trial": trial.to_dict()}, timeout)
         return Outcome(
             self.name,

@@ -9,15 +9,16 @@ from typing import Annotated, Any, Literal
 import typer
 
 from tconv_design.cli.layers import one_layer, with_code
-from tconv_design.cli.options import AsJson, BackendNames, NoColor, Pasted, Seed, Timeout, asks_a_layer, command
+from tconv_design.cli.options import RUNNING, AsJson, BackendNames, NoColor, Pasted, Seed, asks_a_layer, command
 from tconv_design.cli.output import document, emit_json, emit_text, remark
 from tconv_design.cli.progress import Progress
 from tconv_design.errors import InvalidQuestion
 from tconv_design.matrix.defects import Defect, defects, reproduce
 from tconv_design.matrix.row import BROKEN, Matrix, words_to_dict
 from tconv_design.matrix.single import one
-from tconv_design.matrix.sweep import sweep
+from tconv_design.matrix.sweep import DEFAULT_TIMEOUT, sweep
 from tconv_design.render.matrix import grid_lines, layer_lines, markdown_lines
+from tconv_design.verification import DEFAULT_TIMEOUT as LAYER_TIMEOUT
 
 EXAMPLES = """Examples:
 
@@ -32,6 +33,15 @@ Format = Annotated[Shape, typer.Option("--format", metavar="FORMAT", help="text 
 Limit = Annotated[
     int, typer.Option("--limit", metavar="N", help="How many of its defects to reproduce for each backend.", min=0)
 ]
+Timeout = Annotated[
+    float | None,
+    typer.Option(
+        "--timeout",
+        metavar="SECONDS",
+        help="Limit per backend and layer; 60, for a program of the grid 10.",
+        rich_help_panel=RUNNING,
+    ),
+]
 
 
 @asks_a_layer
@@ -41,7 +51,7 @@ def matrix(
     form: Format = "text",
     limit: Limit = 10,
     backend: BackendNames = None,
-    timeout: Timeout = 20.0,
+    timeout: Timeout = None,
     seed: Seed = 0,
     as_json: AsJson = False,
     no_color: NoColor = False,
@@ -50,7 +60,10 @@ def matrix(
     if asked or layer is not None:
         if form == "markdown":
             raise InvalidQuestion("--format markdown is for the whole grid", "leave the layer out")
-        return _one(with_code(asked, layer), backend, timeout, seed, as_json, no_color)
+        return _one(
+            with_code(asked, layer), backend, LAYER_TIMEOUT if timeout is None else timeout, seed, as_json, no_color
+        )
+    timeout = DEFAULT_TIMEOUT if timeout is None else timeout
     with Progress("running the small grid") as progress:
         found = sweep(backend, timeout=timeout, seed=seed, told=progress.say)
         broken = reproduce(defects(found.rows), found, limit=limit, timeout=timeout, told=progress.say)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tconv_design.matrix.prediction import Prediction, predict, spoken
+from tconv_design.matrix.prediction import Prediction, ignored, predict, spoken
 from tconv_design.matrix.reproduction import program
 from tconv_design.matrix.row import BROKEN, Matrix, Row
 from tconv_design.matrix.single import words_of
@@ -86,12 +86,18 @@ def _trials(prediction: Prediction) -> list[Trial]:
 
 
 def _text(prediction: Prediction, trial: Trial, outcome: Outcome, row: Row, version: str) -> str:
-    expected = prediction.expected(trial.samples())
-    right = "an error, or an empty result" if expected is None else _array(expected.shape, expected.ravel().tolist())
+    right = _right(prediction, trial)
     got = row.claim if outcome.shape is None else _array(outcome.shape, outcome.values)
     if not outcome.repeats:
         got += ", and other values at the next run"
     return program(row.backend, prediction, trial, right, f"{row.backend} {version}: {got}".replace(" :", ":"))
+
+
+def _right(prediction: Prediction, trial: Trial) -> str:
+    if dropped := ignored(prediction):
+        return f"an error, or other values than without {dropped[0]}"
+    expected = prediction.expected(trial.samples())
+    return "an error, or an empty result" if expected is None else _array(expected.shape, expected.ravel().tolist())
 
 
 def _array(shape: Sequence[int], values: Sequence[float]) -> str:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tconv_design.dialects import catalogue
+from tconv_design.dialects.layout import Layout
 from tconv_design.dialects.reading import Hints, Reading
 from tconv_design.dialects.writing import Words
-from tconv_design.errors import InvalidQuestion, NotExpressible
+from tconv_design.errors import InvalidQuestion
 from tconv_design.layer import Axis, Layer
 from tconv_design.matrix.words import Asked
 from tconv_design.samples import BATCH
@@ -29,6 +30,8 @@ SPOKEN = {"onnx-reference": ("onnx", "reference"), "onnx": ("onnx", "onnxruntime
 class Prediction:
     """A question in a dialect's words, and what must come of it.
 
+    `layout` is how the program takes its signal and weight.
+
     `formula` is the size per axis that the pads come to, whatever the framework makes of it, None where the reading
     refuses the call itself; `out` the size that the reading promises, None where it promises a refusal, whose sentence
     is `refusal`. `defect` is what the framework is known to get wrong here.
@@ -36,6 +39,7 @@ class Prediction:
 
     asked: Asked
     code: str
+    layout: Layout
     reading: Reading | None
     formula: tuple[int, ...] | None
     out: tuple[int, ...] | None
@@ -78,30 +82,29 @@ def spoken(backend: str, version: str = "") -> tuple[str, str] | None:
 
 def predict(dialect: str, runtime: str, asked: Asked) -> Prediction | None:
     """The question in a dialect's words; None where the dialect has no words for it."""
-    words = asked.words
-    try:
-        code = catalogue.dialect(dialect).spell(words)
-    except NotExpressible:
-        return None
+    words, module = asked.words, catalogue.dialect(dialect)
+    code = module.spell(words)
     if code is None:
         return None
     hints = Hints(words.kernel, words.in_channels, words.out_channels, runtime, BATCH)
     try:
-        reading = catalogue.read(code, dialect, hints)
+        reading = catalogue.read(_at(code, asked.in_size), dialect, hints)
         formula = _formula(reading, asked.in_size)
     except InvalidQuestion as error:
-        return Prediction(asked, code, None, None, None, str(error))
+        layer = Layer(words.kind, (Axis(1),) * words.ndim, words.groups, words.in_channels, words.out_channels)
+        layout = module.write(layer, (1,) * words.ndim).layout
+        return Prediction(asked, code, layout, None, None, None, str(error))
     try:
         out, refusal = reading.output_size(asked.in_size), ""
     except InvalidQuestion as error:
         out, refusal = None, str(error)
-    return Prediction(asked, code, reading, formula, out, refusal, reading.defect(asked.in_size))
+    return Prediction(asked, code, reading.layout, reading, formula, out, refusal, reading.defect(asked.in_size))
 
 
 def ignored(prediction: Prediction) -> list[str]:
     """The arguments that the framework takes and then does not follow, as its reading has it."""
     reading, words = prediction.reading, prediction.words
-    if reading is None:
+    if reading is None or (reading.dilation != words.dilation and not _matters(words)):
         return []
     return [
         f"{name} {'x'.join(map(str, said))}"
@@ -113,6 +116,16 @@ def ignored(prediction: Prediction) -> list[str]:
         )
         if said != meant
     ]
+
+
+def _at(code: str, in_size: tuple[int, ...]) -> str:
+    """A program for this input size alone, which says sizes as numbers; only tensorflow's says them otherwise."""
+    return re.sub(r"\bx\.shape\[([123])\]", lambda found: str((*in_size, 0, 0)[int(found[1]) - 1]), code)
+
+
+def _matters(words: Words) -> bool:
+    """Whether a dilation of the words moves a tap: one of a kernel of 1 does not."""
+    return any(kernel > 1 < dilation for kernel, dilation in zip(words.kernel, words.dilation, strict=True))
 
 
 def _formula(reading: Reading, in_size: Sequence[int]) -> tuple[int, ...]:

@@ -56,8 +56,7 @@ def program(backend: str, prediction: Prediction, trial: Trial, expected: str, a
     """
     if backend not in _LOAD:
         return ""
-    reading = prediction.reading
-    layout = reading.layout if reading is not None else CANONICAL[prediction.words.kind]
+    layout = prediction.layout
     lines = [_array("x", trial.signal), _array("weight", trial.weight)]
     lines += [f'bias = np.arange(1, {trial.channels + 1}, dtype="float32") * 10']
     if layout.channels_last:

@@ -16,7 +16,7 @@ from tconv_design.verification import BackendStatus, Workers
 Told = Callable[[str], None]
 Questions = Mapping[str, Sequence[Prediction]]
 DEFAULT_NAMES = ("same", "valid")
-DEFAULT_TIMEOUT = 20.0
+DEFAULT_TIMEOUT = 10.0
 
 
 def sweep(

@@ -32,6 +32,7 @@ the kernel; output_padding of a stride or more; a named padding; nothing left; l
 
 
 UNSTEADY = "values change from run to run"
+UNRULY = "runs what its rules refuse"
 
 
 class Verdict(NamedTuple):
@@ -76,34 +77,33 @@ def judge(prediction: Prediction, trial: Trial, outcome: Outcome) -> Verdict:
 
 
 def _of_result(prediction: Prediction, trial: Trial, outcome: Outcome) -> Verdict:
-    words, shape = prediction.words, outcome.shape or ()
-    size = shape[2:]
-    if not outcome.repeats:
-        return Verdict("wrong", UNSTEADY, f"shape {shape}{_values(outcome)}")
-    if dropped := ignored(prediction):
-        return Verdict("wrong", f"accepts {dropped[0].split()[0]} and ignores it", f"runs as without {dropped[0]}")
+    formula, size = prediction.formula, (outcome.shape or ())[2:]
     if min(prediction.asked.in_size) < 1:
         return _of_nothing(trial, outcome)
-    if prediction.formula is None:
-        return Verdict("native", "", f"runs, although its rules refuse it: {prediction.refusal}")
-    expected = (trial.signal[0], words.out_channels, *prediction.formula)
-    if min(prediction.formula) < 1:
-        return _of_no_size(prediction, shape)
-    if shape != expected:
-        return Verdict("wrong", "wrong size", f"size {_x(size)} instead of {_x(prediction.formula)}")
+    if formula is not None and min(formula) < 1:
+        return _of_no_size(prediction, outcome)
+    if not outcome.repeats:
+        return Verdict("wrong", UNSTEADY, f"size {_x(size)}{_values(outcome)}")
+    if dropped := ignored(prediction):
+        return Verdict("wrong", f"accepts {dropped[0].split()[0]} and ignores it", f"runs as without {dropped[0]}")
+    if formula is None:
+        return Verdict("wrong", UNRULY, f"size {_x(size)}, and its rules say: {prediction.refusal}")
+    if outcome.shape != (trial.signal[0], prediction.words.out_channels, *formula):
+        return Verdict("wrong", "wrong size", f"size {_x(size)} instead of {_x(formula)}")
     if outcome.digest != trial.expected:
         return Verdict("wrong", "wrong values", f"size {_x(size)} as it should be, but values differ")
     return Verdict("native")
 
 
-def _of_no_size(prediction: Prediction, shape: tuple[int, ...]) -> Verdict:
+def _of_no_size(prediction: Prediction, outcome: Outcome) -> Verdict:
     """A result where the size comes to 0 or less. A conv whose kernel fits nowhere has none; a tconv's size is lost."""
-    assert prediction.formula is not None
-    came_to = _x(prediction.formula)
+    shape, came_to = outcome.shape or (), prediction.formula or ()
     if math.prod(shape):
-        return Verdict("wrong", "a result where nothing is left", f"size {_x(shape[2:])}, and it comes to {came_to}")
-    if min(prediction.formula) < 0 and prediction.words.kind == "tconv":
-        return Verdict("wrong", "an empty result for a negative size", f"size {_x(shape[2:])} instead of {came_to}")
+        twice = "" if outcome.repeats else "; its values change from run to run"
+        detail = f"size {_x(shape[2:])}, and it comes to {_x(came_to)}{_values(outcome)}{twice}"
+        return Verdict("wrong", "a result where nothing is left", detail)
+    if min(came_to) < 0 and prediction.words.kind == "tconv":
+        return Verdict("wrong", "an empty result for a negative size", f"size {_x(shape[2:])} instead of {_x(came_to)}")
     return Verdict("native")
 
 
