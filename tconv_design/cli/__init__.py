@@ -28,6 +28,7 @@ COMMANDS = (
     "compare",
     "check",
     "lint",
+    "diagnose",
     "sizes",
     "mirror",
     "plan",
