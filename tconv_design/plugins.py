@@ -23,6 +23,8 @@ OWN_PLUGINS = {
     "torch": 'pip install "tconv-design-torch[torch]"',
     "tensorflow": 'pip install "tconv-design-tensorflow[cpu]"',
     "keras": 'pip install "tconv-design-keras[tensorflow]"',
+    "jax": 'pip install "tconv-design-jax[jax]"',
+    "flax": 'pip install "tconv-design-jax[flax]"',
     "onnx": 'pip install "tconv-design-onnx[onnx]"',
     "onnx-reference": 'pip install "tconv-design-onnx[reference]"',
     "openvino": 'pip install "tconv-design-openvino[openvino]"',

@@ -27,6 +27,7 @@ from tconv_design.dialects.lax_writing import (
     write,
 )
 from tconv_design.dialects.reading import Hints, Reading, Rule
+from tconv_design.dialects.surroundings import composed
 from tconv_design.dialects.writing import Words
 from tconv_design.errors import InvalidQuestion, Refused
 from tconv_design.formula import Kind
@@ -51,7 +52,7 @@ _SIGNATURES = {
 
 
 class _Found(NamedTuple):
-    """A call's arguments, and what they say of its axes."""
+    """A call's arguments, and what they and what surrounds it say of its axes; `groups` are those of one call."""
 
     call: Call
     arguments: dict[str, Any]
@@ -62,11 +63,12 @@ class _Found(NamedTuple):
 
     @property
     def axes(self) -> list[Axis]:
-        return [Axis(k, s, dilation=d) for k, s, d in zip(self.kernel.size, self.stride, self.dilation, strict=True)]
+        dilation = [one * tap for one, tap in zip(self.dilation, self.kernel.outside.taps, strict=True)]
+        return [Axis(k, s, dilation=d) for k, s, d in zip(self.kernel.size, self.stride, dilation, strict=True)]
 
 
 def read(program: Program, call: Call, hints: Hints) -> Reading:
-    """A lax function; the kernel's shape is from the user, from an array made on the spot, or from an assert."""
+    """A lax function, with the pads, slices, splits and kernel zeros that stand around it."""
     if call.last not in _SIGNATURES:
         raise InvalidQuestion(f"{shown(call.last)} is no convolution of lax", "for example lax.conv_transpose")
     arguments = bind(call, _SIGNATURES[call.last])
@@ -108,24 +110,26 @@ def _read_general(program: Program, call: Call, arguments: dict[str, Any], hints
 def _reading(
     kind: Kind, found: _Found, rules: tuple[Rule, ...], hints: Hints, notes: tuple[str, ...], words: Words | None
 ) -> Reading:
-    kernel = found.kernel
-    into, out = kernel.channels(found.groups)
+    kernel, axes, outside = found.kernel, found.axes, found.kernel.outside
+    groups = found.groups * outside.parts
+    into, out = kernel.channels(groups)
+    alone = defect(kind, found.groups, axes, rules)
     return Reading(
         "jax",
         found.call.last,
         kind,
         kernel.size,
         found.stride,
-        found.dilation,
-        rules,
+        tuple(axis.dilation for axis in axes),
+        composed(outside, kind, axes, rules),
         kernel.layout,
-        found.groups,
+        groups,
         hints.in_channels or into,
         hints.out_channels or out,
         settle=settle(kind, found.stride),
         notes=(*kernel.notes, *notes),
-        defect=defect(kind, found.groups, found.axes, rules),
-        words=words,
+        defect=lambda in_size: alone(tuple(n + sum(rows) for n, rows in zip(in_size, outside.before, strict=True))),
+        words=words if outside.is_nothing else None,
     )
 
 

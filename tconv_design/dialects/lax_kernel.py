@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 from typing import Any, NamedTuple
 
 from tconv_design.dialects.call import Call, Opaque, Program, written
+from tconv_design.dialects.function import Around
 from tconv_design.dialects.layout import Layout
 from tconv_design.dialects.reading import Hints, array_shape, hinted_kernel
+from tconv_design.dialects.surroundings import around
 from tconv_design.errors import InvalidQuestion, Refused
 
 Specs = tuple[str, str, str]
@@ -15,10 +16,14 @@ Specs = tuple[str, str, str]
 
 
 class Kernel(NamedTuple):
-    """A kernel's size per axis, its layout, its whole shape where that is known, and remarks on where axes are."""
+    """A kernel's size per axis, its layout, its whole shape where that is known, and remarks on where axes are.
+
+    `outside` is what surrounds the call that it is given to.
+    """
 
     size: tuple[int, ...]
     layout: Layout
+    outside: Around
     shape: tuple[int, ...] | None = None
     notes: tuple[str, ...] = ()
 
@@ -84,15 +89,17 @@ def kernel_of(
             f"the kernel, {kernel}",
             "use one order",
         )
-    shape = array_shape(array) or stated_shape(program, array)
     ndim = len(space)
+    layout = Layout(signal[-1] == "C", order, flipped)
+    outside = around(program, call, layout, ndim)
+    shape = array_shape(array) or outside.shape
     if shape is not None and len(shape) != ndim + 2:
         raise Refused(f"the kernel of {call.last} has {len(shape)} axes, and needs {ndim + 2}", "add the missing axes")
     first = order.index("k")
     size = hinted_kernel(call, array, hints, ndim, first) if hints.kernel or not shape else shape[first : first + ndim]
     unusual = (signal[-1] != "C" and signal[:2] != "NC") or result != signal
     notes = (f"the signal is laid out {signal} and the result {result}",) * unusual
-    return Kernel(size, Layout(signal[-1] == "C", order, flipped), shape, notes)
+    return Kernel(size, layout, outside, shape, notes)
 
 
 def _layout_letters(call: Call, kernel: str, letters: str) -> str:
@@ -105,20 +112,3 @@ def _layout_letters(call: Call, kernel: str, letters: str) -> str:
             f"dimension_numbers {kernel!r} of {call.last} have channels between the kernel's axes", "use HWIO"
         )
     return order.replace("k" * ndim, "k")
-
-
-def stated_shape(program: Program, array: Any) -> tuple[int, ...] | None:
-    """The shape that an assert of the program states of an array: `assert kernel.shape == (3, 3, 1, 1)`."""
-    if not isinstance(array, Opaque):
-        return None
-    for node in ast.walk(program.tree):
-        if isinstance(node, ast.Assert) and isinstance(node.test, ast.Compare):
-            left, right = ast.unparse(node.test.left), node.test.comparators[0]
-            if left in (f"{array.text}.shape", f"tuple({array.text}.shape)") and isinstance(right, ast.Tuple):
-                return _literal(right)
-    return None
-
-
-def _literal(node: ast.Tuple) -> tuple[int, ...] | None:
-    values = [each.value for each in node.elts if isinstance(each, ast.Constant) and isinstance(each.value, int)]
-    return tuple(values) if len(values) == len(node.elts) else None

@@ -413,3 +413,23 @@ def test_the_layer_on_which_xla_aborts_is_named():
 @pytest.mark.parametrize("in_size", [(1, 2, 1), (3, 3, 1), (1, 3, 3)])
 def test_nothing_is_said_of_the_sizes_at_which_xla_computes_it(in_size):
     assert read(ABORTS).defect(in_size) == ""
+
+
+@pytest.mark.parametrize(
+    ("program", "layer"),
+    [
+        (
+            "y = lax.conv_transpose(x, jnp.ones((3, 1, 1)), (2,), [(2, 2)], transpose_kernel=True)\ny = y[:, 1:-1]",
+            Layer.tconv(1, kernel=3, stride=2, padding=1),
+        ),
+        (
+            "x = jnp.pad(x, [[0, 0], [2, 0], [0, 0]])\n"
+            "lax.conv_general_dilated(x, jnp.ones((3, 1, 1)), (1,), 'VALID', None, None, ('NWC', 'WIO', 'NWC'))",
+            Layer.conv(1, kernel=3, padding=[(2, 0)]),
+        ),
+    ],
+)
+def test_what_stands_around_a_call_belongs_to_its_layer(program, layer):
+    reading = read(program)
+    assert normal(reading.layer((5,))) == normal(layer)
+    assert reading.words is None
