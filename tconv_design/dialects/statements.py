@@ -63,7 +63,9 @@ class Walk:
                 case ast.Assign(value=value) | ast.Return(value=ast.expr() as value):
                     self._kept(self._value(value))
                 case ast.Expr(value=value):
-                    self._looked_at(self._value(value))
+                    known = self.result
+                    self._kept(self._value(value))
+                    self.result = known or self.result  # `print(y[:, 1:])` crops no layer
                 case ast.Assert(test=ast.Compare(left=left, ops=[ast.Eq()], comparators=[right])):
                     self._stated(left, literal(right))
                 case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
@@ -76,17 +78,12 @@ class Walk:
             self.result = value
         return value
 
-    def _looked_at(self, value: Any) -> None:
-        """A result that nothing is made of: `print(y[:, 1:])` crops no layer."""
-        if self.result is None:
-            self._kept(value)
-
     def _stated(self, left: ast.expr, right: Any) -> None:
         """`assert tuple(kernel.shape) == (3, 1, 1)` and `assert x.shape[-1] == 4`."""
         match left:
             case ast.Call(func=ast.Name(id="tuple" | "list"), args=[inner]):
                 self._stated(inner, right)
-            case ast.Attribute(value=ast.Name(id=name), attr="shape") if isinstance(right, tuple):
+            case ast.Attribute(value=ast.Name(id=name), attr="shape") if type(right) is tuple:  # not Opaque
                 self._names[name] = replace(self._array(name), shape=right)
             case ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr="shape"), slice=place):
                 at = literal(place)
@@ -166,7 +163,7 @@ class Walk:
         if isinstance(value, tuple):
             return next(_results(value), Array())
         if not isinstance(value, Result):
-            return Array()
+            return Array(wrong=_sliced_before(value))
         each = index.elts if isinstance(index, ast.Tuple) else [index]
         if not all(isinstance(part, ast.Slice) for part in each):
             self._kept(value)
@@ -183,6 +180,13 @@ def _results(values: Sequence[Any]) -> Iterator[Result]:
             yield from _results(each)
         elif isinstance(each, Result):
             yield each
+
+
+def _sliced_before(value: Any) -> Refused | None:
+    """A part of an input or kernel is one like any other, but what was done to it before is not lost silently."""
+    if not isinstance(value, Array) or not (value.pads or value.taps or value.wrong):
+        return None
+    return value.wrong or Refused("what is padded is sliced before the convolution", "pad by the rows that remain")
 
 
 def _sliced_once(value: Result, parts: Sequence[ast.expr]) -> tuple[Window, ...]:
@@ -226,7 +230,7 @@ def _rows(node: ast.Call) -> tuple[tuple[int, int], ...]:
     """The rows that a pad call adds, per axis of the array."""
     given = node.args[1:2] or [each.value for each in node.keywords if each.arg in ("paddings", "pad_width")]
     rows = _unwrapped(given[0]) if given else None
-    if not isinstance(rows, tuple) or not all(_is_pair(each) for each in rows):
+    if type(rows) is not tuple or not all(map(_is_pair, rows)):
         raise Refused(
             f"{shown(ast.unparse(node))} pads by what is no number", "write the rows as [[0, 0], [1, 1], [0, 0]]"
         )
@@ -234,7 +238,7 @@ def _rows(node: ast.Call) -> tuple[tuple[int, int], ...]:
 
 
 def _is_pair(value: Any) -> bool:
-    return isinstance(value, tuple) and len(value) == 2 and all(type(each) is int and each >= 0 for each in value)
+    return type(value) is tuple and len(value) == 2 and all(type(each) is int and each >= 0 for each in value)
 
 
 def _unwrapped(node: ast.expr) -> Any:
@@ -275,6 +279,6 @@ def _made(node: ast.Call) -> tuple[int, ...] | None:
     """The shape in `ones((3, 3, 1, 1))`, `normal(key, [3, 1, 1])`."""
     for each in node.args:
         shape = literal(each)
-        if isinstance(shape, tuple) and len(shape) > 2 and all(type(size) is int and size > 0 for size in shape):
+        if type(shape) is tuple and len(shape) > 2 and all(type(size) is int and size > 0 for size in shape):
             return shape
     return None

@@ -14,6 +14,7 @@ from tconv_design.dialects.layout import Layout
 from tconv_design.dialects.reading import Hints, Reading, array_shape, hinted_kernel
 from tconv_design.dialects.surroundings import around, composed
 from tconv_design.dialects.tensorflow_arguments import (
+    NO_ONEDNN_RUNTIME,
     Asking,
     asking,
     check_accepted,
@@ -22,7 +23,7 @@ from tconv_design.dialects.tensorflow_arguments import (
     padding,
     steps,
 )
-from tconv_design.dialects.tensorflow_calls import LAYOUTS, NO_ONEDNN, ONEDNN, VALID, Asked, spelled
+from tconv_design.dialects.tensorflow_calls import LAYOUTS, VALID, Asked, spelled
 from tconv_design.dialects.tensorflow_rules import Facts, conv_rules, defect, settle, tconv_rules
 from tconv_design.dialects.tensorflow_writing import IDIOM, write
 from tconv_design.dialects.writing import Words
@@ -52,10 +53,10 @@ def read(program: Program, call: Call, hints: Hints) -> Reading:
     rows = padding(asked, ndim)
     sizes, outs = output_sizes(asked, ndim) if asked.kind == "tconv" else ((), None)
     channels = _channels(asked, outside, hints, ndim, outs)
-    has_onednn = hints.runtime != "no-onednn"
+    has_onednn = hints.runtime != NO_ONEDNN_RUNTIME
     is_grouped = channels.groups > outside.parts
     special = Asked(asked.kind, ndim, max(own_dilation) > 1, is_grouped, not isinstance(rows, str))
-    check_accepted(asked, special, ONEDNN if has_onednn else NO_ONEDNN)
+    check_accepted(asked, special, hints.runtime)
     rules = conv_rules(axes, rows) if asked.kind == "conv" else tconv_rules(axes, rows, sizes)
     facts = Facts(asked.kind, axes, rules, rows, outside, channels.of_a_call, has_onednn)
     return Reading(
@@ -79,12 +80,12 @@ def _ndim(program: Program, asked: Asking, layout: Layout, hints: Hints) -> int:
     if asked.ndim is not None:
         return asked.ndim
     shape = asked.found.get("output_shape") if asked.kind == "tconv" else array_shape(asked.found.get("filters"))
-    if isinstance(shape, tuple) and 3 <= len(shape) <= 5:
+    if type(shape) is tuple and 3 <= len(shape) <= 5:  # a Call is no shape
         return len(shape) - 2
     for ndim in (1, 2, 3):
         if around(program, asked.call, layout, ndim).shape is not None:
             return ndim
-    if hints.kernel is not None and (len(hints.kernel) > 1 or not isinstance(asked.found.get("strides"), tuple)):
+    if hints.kernel is not None and (len(hints.kernel) > 1 or type(asked.found.get("strides")) is not tuple):
         return len(hints.kernel)
     raise InvalidQuestion(
         f"{asked.call.last} takes its axes from its kernel, so the pasted call does not say them",

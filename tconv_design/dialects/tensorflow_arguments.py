@@ -6,10 +6,12 @@ import re
 from typing import Any, NamedTuple
 
 from tconv_design.dialects.call import Call, Opaque, Signature, bind, numbers, written
-from tconv_design.dialects.tensorflow_calls import Asked
+from tconv_design.dialects.tensorflow_calls import NO_ONEDNN, ONEDNN, Asked
 from tconv_design.errors import InvalidQuestion, Refused
 from tconv_design.formula import Kind
 from tconv_design.wording import shown
+
+NO_ONEDNN_RUNTIME = "no-onednn"
 
 Sides = tuple[tuple[int, int], ...]
 """Explicit padding, (begin, end) per spatial axis."""
@@ -103,17 +105,17 @@ def steps(asked: Asking, name: str, ndim: int) -> tuple[int, ...]:
     call, value = asked.call, asked.found.get(name)
     if value is None:
         return (1,) * ndim
-    if call.last == "conv3d" and (not isinstance(value, tuple) or len(value) != 5):
+    if call.last == "conv3d" and (type(value) is not tuple or len(value) != 5):
         raise Refused(
             f"{name} of conv3d is {written(value)}, and conv3d alone takes all 5 numbers",
             f"write {name}=[1, {', '.join([written(value)] * 3)}, 1]" if isinstance(value, int) else "write 5 numbers",
         )
-    if isinstance(value, tuple) and len(value) == ndim + 2:
+    if type(value) is tuple and len(value) == ndim + 2:
         outer = (value[0], value[-1] if asked.channels_last else value[1])
         if outer != (1, 1):
             raise Refused(f"{name} {value} of {call.last} steps over samples or channels", "write 1 for both")
         value = value[1:-1] if asked.channels_last else value[2:]
-    elif isinstance(value, tuple) and len(value) not in (1, ndim):
+    elif type(value) is tuple and len(value) not in (1, ndim):
         raise Refused(
             f"{name} of {call.last} should be of length 1, {ndim} or {ndim + 2}, got {len(value)}", "give one per axis"
         )
@@ -132,7 +134,8 @@ def padding(asked: Asking, ndim: int) -> str | Sides:
     if isinstance(value, str):
         hint = f'write "{value.upper()}"' if value.upper() in ("SAME", "VALID") else 'write "SAME" or "VALID"'
         raise Refused(f"padding {value!r} of {call.last}: TensorFlow knows SAME and VALID, in upper case only", hint)
-    if ndim != 2 or call.last == "convolution":
+    # convolution hands numbers on only where it has dilations to hand on
+    if ndim != 2 or (call.last == "convolution" and max(steps(asked, "dilations", ndim)) == 1):
         raise Refused(
             f"{call.last} takes padding as a name only, not {written(value)}: TensorFlow has it in numbers for conv2d "
             f"and conv2d_transpose",
@@ -142,7 +145,7 @@ def padding(asked: Asking, ndim: int) -> str | Sides:
 
 
 def _sides(call: Call, value: Any, ndim: int, first: int) -> Sides:
-    if not isinstance(value, tuple) or len(value) != ndim + 2:
+    if type(value) is not tuple or len(value) != ndim + 2:
         raise Refused(
             f"padding of {call.last} is {written(value)}, and explicit padding has a [begin, end] for all of "
             f"{ndim + 2} axes",
@@ -162,7 +165,7 @@ def _sides(call: Call, value: Any, ndim: int, first: int) -> Sides:
 def output_sizes(asked: Asking, ndim: int) -> tuple[tuple[int, ...], int | None]:
     """The sizes per spatial axis that `output_shape` asks for, and its channels, None where it does not say them."""
     call, value = asked.call, asked.found["output_shape"]
-    if not isinstance(value, tuple):
+    if type(value) is not tuple:
         raise Refused(
             f"{call.last} makes what its output_shape says, which is {written(value)} here",
             "write its numbers, as in output_shape=[1, 8, 8, 3]",
@@ -178,16 +181,18 @@ def output_sizes(asked: Asking, ndim: int) -> tuple[tuple[int, ...], int | None]
     return numbers(call, "output_shape", sizes, ndim), None if isinstance(last, Opaque | Call) else int(last)
 
 
-def check_accepted(asked: Asking, special: Asked, refused: frozenset[Asked]) -> None:
+def check_accepted(asked: Asking, special: Asked, runtime: str) -> None:
     """Raises Refused for what the CPU that runs the call has no kernel for."""
     name = asked.call.last
-    if special in refused:
+    has_onednn = runtime != NO_ONEDNN_RUNTIME
+    if special in (ONEDNN if has_onednn else NO_ONEDNN):
         words = (("dilations", special.dilated), ("groups", special.grouped), ("explicit padding", special.explicit))
         together = " with ".join(word for word, is_asked in words if is_asked)
-        raise Refused(f"TensorFlow has no {together} in {name} on this CPU", _nearest(special))
-    has_none = Asked(asked.kind, 1, dilated=True) in refused or (special.explicit and asked.kind == "tconv")
-    if not asked.channels_last and has_none:
-        raise Refused(f"{name} takes channels first on a CPU only by oneDNN, which does not run this", "transpose")
+        where = "a CPU" if has_onednn else "a CPU without oneDNN"
+        raise Refused(f"TensorFlow takes no {together} in {name} on {where}", _nearest(special))
+    if not asked.channels_last and not (has_onednn and (asked.kind == "conv" or not special.explicit)):
+        without = "with explicit padding" if has_onednn else "without oneDNN"
+        raise Refused(f"TensorFlow takes no channels first in {name} on a CPU {without}", "transpose to channels last")
 
 
 def _nearest(special: Asked) -> str:

@@ -117,9 +117,10 @@ def defect(facts: Facts) -> Callable[[tuple[int, ...]], str]:
     def said(in_size: tuple[int, ...]) -> str:
         if facts.kind == "tconv":
             return ""
-        sizes = _sizes(facts, _inner(facts, in_size))
+        inner = _inner(facts, in_size)
+        sizes = _sizes(facts, inner)
         if not facts.has_onednn:
-            return _BEYOND if _starts_late(facts) else ""
+            return _BEYOND if _starts_late(facts, inner) else ""
         if 0 in sizes:
             return _EMPTY
         return _NARROW if _is_narrow(facts, sizes) else ""
@@ -128,16 +129,20 @@ def defect(facts: Facts) -> Callable[[tuple[int, ...]], str]:
 
 
 _EMPTY = "with oneDNN, TensorFlow returns uninitialised memory in the shape of the input where nothing is left of it"
-_BEYOND = "without oneDNN, conv3d SAME starts at the wrong row where a stride exceeds its effective kernel by 2 or more"
+_BEYOND = (
+    "without oneDNN, conv3d SAME starts at the wrong row where its last kernel ends 2 rows or more before its input"
+)
 _NARROW = (
     "oneDNN on AVX-512 steps by the width stride from row to row where the output is one column wide "
     "(in 2-D in batches of more than one)"
 )
 
 
-def _starts_late(facts: Facts) -> bool:
-    is_3d_same = len(facts.axes) == 3 and facts.padding == "SAME"
-    return is_3d_same and any(axis.stride - axis.effective_kernel >= 2 for axis in facts.axes)
+def _starts_late(facts: Facts, inner: Sequence[int]) -> bool:
+    """Rows that are left over at the end count as a negative padding, half of it at the begin."""
+    if len(facts.axes) != 3 or facts.padding != "SAME":
+        return False
+    return any(size - axis.full(-(-size // axis.stride)) >= 2 for axis, size in zip(facts.axes, inner, strict=True))
 
 
 def _is_narrow(facts: Facts, sizes: Sequence[int]) -> bool:

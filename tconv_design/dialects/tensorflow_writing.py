@@ -9,8 +9,11 @@ from tconv_design.dialects.function import Around, Idiom, definition, padded
 from tconv_design.dialects.tensorflow_calls import LAYOUTS, ONEDNN, SAME, VALID, Asked, call_text, explicit_padding
 from tconv_design.dialects.tensorflow_names import named_padding, note
 from tconv_design.dialects.writing import Written
+from tconv_design.errors import NotExpressible
+from tconv_design.formula import Kind
 from tconv_design.layer import Axis, Layer
 
+LARGEST = 2**31 - 1
 IDIOM = Idiom(
     pad="tf.pad({array}, {rows})",
     take="tf.gather({array}, {rows}, axis={axis})",
@@ -24,9 +27,10 @@ _ON_A_CPU = "on a CPU it takes oneDNN and float32: without, TensorFlow refuses {
 def write(layer: Layer, in_size: tuple[int, ...], refused: frozenset[Asked] = ONEDNN) -> Written:
     """A Keras layer, or a function of (x, kernel, bias), with x (N, *spatial, Cin) and kernel as tf.nn lays it out.
 
-    `refused` is what the TensorFlow that will run it says no to; the default is a CPU with oneDNN. Every layer has
-    words.
+    `refused` is what the TensorFlow that runs it says no to; the default is a CPU with oneDNN. Raises NotExpressible
+    for the one kind of layer that TensorFlow has no words for: sizes beyond 32 bits.
     """
+    _check_sizes(layer, in_size)
     keras = tensorflow_layers.definition(layer, in_size, refused)
     if keras is not None:
         return _written(keras, True, layer, tensorflow_layers.remarks(layer, keras))
@@ -44,6 +48,22 @@ def write(layer: Layer, in_size: tuple[int, ...], refused: frozenset[Asked] = ON
     remark = note(layer, in_size, padding.strip('"').lower()) if padding in (VALID, SAME) else ""
     is_alone = around == Around.nothing(layer.ndim)
     return _written(remark + text, is_alone, layer, _remarks(asked, layer, in_size))
+
+
+def _check_sizes(layer: Layer, in_size: tuple[int, ...]) -> None:
+    largest = max(layer.in_channels, layer.out_channels, *map(_rows, [layer.kind] * layer.ndim, layer.axes, in_size))
+    if largest > LARGEST:
+        raise NotExpressible(
+            f"TensorFlow counts the rows, channels and strides of a convolution in 32 bits, and {largest} does not fit",
+            f"the same layer with no number above {LARGEST}",
+        )
+
+
+def _rows(kind: Kind, axis: Axis, size: int) -> int:
+    """The largest number that a call for this axis may have to hold."""
+    if kind == "conv":
+        return max(axis.stride, size + axis.pad_begin + axis.pad_end)
+    return max(axis.stride, size, axis.full(size), axis.pad_begin + axis.out(kind, size))
 
 
 def _written(definition: str, is_native: bool, layer: Layer, notes: tuple[str, ...]) -> Written:

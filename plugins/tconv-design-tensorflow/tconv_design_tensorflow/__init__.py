@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tconv_design.dialects.tensorflow import write
-from tconv_design.errors import NotExpressible
-from tconv_design.formula import Kind
 from tconv_design.hookspecs import hookimpl
-from tconv_design.layer import Axis, Layer
+from tconv_design.layer import Layer
 from tconv_design_tensorflow import accepted
 from tconv_design_tensorflow.framework import tensorflow
 
 if TYPE_CHECKING:
     import numpy as np
-LARGEST = 2**31 - 1
 
 
 class TensorflowBackend:
@@ -34,7 +31,6 @@ class TensorflowBackend:
         NotExpressible for the one kind of layer that TensorFlow has no words for: sizes beyond 32 bits.
         """
         layer.output_size(in_size)  # raises InvalidLayer where nothing is left
-        _check_sizes(layer, in_size)
         tensorflow()
         return write(layer, in_size, accepted.refused()).code
 
@@ -56,22 +52,6 @@ class TensorflowBackend:
         else:
             y = layer_object(x, tf.constant(kernel), tf.constant(bias))
         return y.numpy().transpose(0, -1, *range(1, signal.ndim - 1))  # type: ignore[no-any-return]
-
-
-def _check_sizes(layer: Layer, in_size: tuple[int, ...]) -> None:
-    largest = max(layer.in_channels, layer.out_channels, *map(_rows, [layer.kind] * layer.ndim, layer.axes, in_size))
-    if largest > LARGEST:
-        raise NotExpressible(
-            f"TensorFlow counts the rows, channels and strides of a convolution in 32 bits, and {largest} does not fit",
-            f"the same layer with no number above {LARGEST}",
-        )
-
-
-def _rows(kind: Kind, axis: Axis, size: int) -> int:
-    """The largest number that a call for this axis may have to hold."""
-    if kind == "conv":
-        return max(axis.stride, size + axis.pad_begin + axis.pad_end)
-    return max(axis.stride, size, axis.full(size), axis.pad_begin + axis.out(kind, size))
 
 
 @hookimpl
