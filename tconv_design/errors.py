@@ -39,6 +39,10 @@ class Refused(InvalidLayer):
     kind = "refused"
 
 
+class NoLayer(Refused):
+    """A call that its framework takes, and that is no layer of the canonical model."""
+
+
 class Mistake(NamedTuple):
     """One thing wrong in a file: on which line (0: in none), at which key, and the nearest fix (may be empty)."""
 

@@ -13,7 +13,7 @@ from tconv_design.dialects.reading import Hints, Pads, Reading, Settle, hinted_k
 from tconv_design.dialects.sequential import Sides, surroundings
 from tconv_design.dialects.strict import Truncated, given_channels, per_axis, positive
 from tconv_design.dialects.writing import Words, Written, given, short
-from tconv_design.errors import InvalidQuestion, Refused
+from tconv_design.errors import InvalidQuestion, NoLayer, Refused
 from tconv_design.formula import Kind
 from tconv_design.layer import Axis, Layer
 from tconv_design.wording import did_you_mean, shown
@@ -150,7 +150,8 @@ def _is_channels_last(call: Call, found: dict[str, Any]) -> bool:
 
 def _check_mode(call: Call, mode: Any) -> None:
     if mode != "zeros":
-        raise Refused(
+        error = NoLayer if mode in ("reflect", "replicate", "circular") else Refused
+        raise error(
             f"padding_mode {written(mode)} of {call.last}: only zero padding is a layer here",
             "use padding_mode='zeros'",
         )

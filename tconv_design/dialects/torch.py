@@ -22,7 +22,7 @@ from tconv_design.dialects.reading import (
     surrounded,
 )
 from tconv_design.dialects.writing import Words, Written, given, short
-from tconv_design.errors import InvalidQuestion, Refused
+from tconv_design.errors import InvalidQuestion, NoLayer, Refused
 from tconv_design.formula import Kind
 from tconv_design.layer import Axis, Layer
 from tconv_design.padding import policy
@@ -108,7 +108,8 @@ def _kernel(call: Call, found: dict[str, Any], hints: Hints, ndim: int) -> tuple
 def _check_mode(call: Call, kind: Kind, mode: Any) -> None:
     if mode != "zeros":
         rule = "torch has no other for a tconv" if kind == "tconv" else "only zero padding is a layer here"
-        raise Refused(f"padding_mode {written(mode)} of {call.last}: {rule}", "use padding_mode='zeros'")
+        error = NoLayer if kind == "conv" and mode in ("reflect", "replicate", "circular") else Refused
+        raise error(f"padding_mode {written(mode)} of {call.last}: {rule}", "use padding_mode='zeros'")
 
 
 def _rules(program: Program, call: Call, kind: Kind, found: dict[str, Any], axes: Sequence[Axis]) -> tuple[Rule, ...]:

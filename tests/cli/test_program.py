@@ -35,6 +35,7 @@ def test_every_example_in_every_help_is_answered(ask, tmp_path, monkeypatch):
     blank = GENERATOR.replace("stride = 2", "stride = '?'")
     for name in re.findall(r"\S+\.toml", " ".join(examples)):
         (tmp_path / name).write_text(TARGET + blank if name == "decoder.toml" else GENERATOR)
+    (tmp_path / "model.py").write_text("import torch.nn as nn\nup = nn.ConvTranspose2d(64, 32, 4, 2, 1)\n")
     # numpy alone proves here, and no framework is imported
     lines = [re.sub(r"--verify$| --backend numpy$|--check --timeout 20| \| .*$", "", line) for line in examples]
     lines = [f"{line} --backend numpy" if line.startswith("verify") else line for line in lines]

@@ -1,0 +1,1 @@
+"""Rules that look at layers in pasted code, Python source and architecture files; nothing is executed."""

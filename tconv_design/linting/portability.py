@@ -1,0 +1,295 @@
+"""What a layer meets where it is exported to: each rule with the page or issue that says so, and no rule without one.
+
+The frameworks that `dialects.legal` knows are measured, so their rule is that table; the others' are `RULES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from tconv_design.dialects.legal import VERSIONS
+from tconv_design.errors import InvalidLayer, InvalidQuestion
+from tconv_design.layer import Layer
+from tconv_design.linting.case import Case, in_words
+from tconv_design.linting.finding import Said, Severity
+from tconv_design.linting.nearest import even_layer, plain_layer, said
+from tconv_design.solution import solution
+from tconv_design.wording import did_you_mean, shown
+
+
+class PortRule(NamedTuple):
+    """On `target`, a layer for which `when` holds meets what `message` says, as `source` has it."""
+
+    target: str
+    when: str
+    severity: Severity
+    message: str
+    source: str
+
+
+COREMLTOOLS = "https://github.com/apple/coremltools/blob/main/coremltools/converters/mil/frontend/torch/ops.py"
+TFLITE_KERNEL = "https://github.com/tensorflow/tensorflow/blob/master/tensorflow/lite/kernels/transpose_conv.cc"
+
+RULES = (
+    PortRule(
+        "tensorrt",
+        "3-D tconv with a net crop that differs at begin and end",
+        "warning",
+        "TensorRT before 8.4 refuses asymmetric padding of a 3-D deconvolution, which output_padding comes to",
+        "https://github.com/NVIDIA/TensorRT/issues/1744",
+    ),
+    PortRule(
+        "tensorrt",
+        "3-D tconv with a net crop that differs at begin and end",
+        "note",
+        "TensorRT 8.4 refuses 3-D asymmetric padding on GPUs before compute capability 7.0",
+        "https://github.com/NVIDIA/TensorRT/issues/2095",
+    ),
+    PortRule(
+        "tensorrt",
+        "tconv with output_padding",
+        "warning",
+        "TensorRT's deconvolution has no output_padding: it must become an uneven crop, and Torch-TensorRT refused it "
+        "until January 2025",
+        "https://github.com/pytorch/TensorRT/issues/3344",
+    ),
+    PortRule(
+        "coreml",
+        "tconv with output_padding and no padding",
+        "error",
+        "coremltools refuses a ConvTranspose with padding 0 and output_padding above 0",
+        "https://github.com/pytorch/executorch/issues/11705",
+    ),
+    PortRule(
+        "coreml",
+        "3-D tconv with output_padding",
+        "error",
+        "coremltools takes output_padding of a ConvTranspose1d or 2d only",
+        COREMLTOOLS,
+    ),
+    PortRule(
+        "coreml",
+        "tconv with output_padding",
+        "warning",
+        "Core ML's conv_transpose has no output_padding: coremltools says it with a crop of its own",
+        COREMLTOOLS,
+    ),
+    PortRule(
+        "coreml",
+        "tconv with output_padding beyond padding",
+        "warning",
+        "coremltools pads the input where output_padding exceeds padding, and a row of input is stride rows of output",
+        COREMLTOOLS,
+    ),
+    PortRule(
+        "coreai",
+        "tconv with output_padding",
+        "warning",
+        "coreai-torch lowered output_padding by padding the input: the output was output_padding*(stride-1) rows long",
+        "https://github.com/apple/coreai-torch/issues/57",
+    ),
+    PortRule(
+        "coreai",
+        "depthwise tconv with output_padding beyond padding",
+        "error",
+        "the process aborts in MPSGraph for one channel per group and output_padding above padding",
+        "https://github.com/apple/coreai-torch/issues/58",
+    ),
+    PortRule(
+        "tflite",
+        "dilated tconv of 1 or 2 axes",
+        "error",
+        "TensorFlow Lite's TRANSPOSE_CONV has no dilation",
+        "https://github.com/tensorflow/tensorflow/issues/70031",
+    ),
+    PortRule(
+        "tflite",
+        "tconv with groups",
+        "error",
+        "TensorFlow Lite's transposed convolution has no groups",
+        "https://github.com/google-ai-edge/LiteRT/issues/105",
+    ),
+    PortRule(
+        "tflite",
+        "tconv that neither SAME nor VALID says",
+        "warning",
+        "TensorFlow Lite takes padding SAME or VALID only, so a converter must crop or pad in an operator of its own",
+        "https://github.com/MegEngine/mgeconvert/pull/24",
+    ),
+    PortRule(
+        "tflite",
+        "3-D tconv",
+        "note",
+        "TensorFlow Lite's optimized 3-D kernel is reported to give other values than torch's",
+        "https://github.com/tensorflow/tensorflow/issues/68319",
+    ),
+    PortRule(
+        "onnx",
+        "tconv with padding that differs at begin and end",
+        "warning",
+        "onnxruntime's CUDA provider has no asymmetric padding for ConvTranspose, and leaves it to the CPU",
+        "https://github.com/microsoft/onnxruntime/issues/11312",
+    ),
+    PortRule(
+        "onnx",
+        "ONNX node with auto_pad SAME and output_padding",
+        "warning",
+        "shape inference and onnxruntime disagree on auto_pad with output_padding; write pads",
+        "https://github.com/onnx/onnx/issues/4299",
+    ),
+    PortRule(
+        "onnxruntime-web",
+        "3-D tconv",
+        "error",
+        "onnxruntime-web's WebGPU provider takes a 1-D or 2-D ConvTranspose only",
+        "https://github.com/microsoft/onnxruntime/issues/28356",
+    ),
+    PortRule(
+        "webnn",
+        "dilated tconv",
+        "warning",
+        "WebNN on TensorFlow Lite takes only the default dilations of a ConvTranspose",
+        "https://github.com/microsoft/onnxruntime/pull/21291",
+    ),
+    PortRule(
+        "webnn",
+        "tconv with groups",
+        "warning",
+        "WebNN on TensorFlow Lite takes only the default group of a ConvTranspose",
+        "https://github.com/microsoft/onnxruntime/pull/21291",
+    ),
+    PortRule(
+        "executorch",
+        "tconv with output_padding",
+        "note",
+        "ExecuTorch's XNNPACK backend took no output_padding until March 2026",
+        "https://github.com/pytorch/executorch/pull/18185",
+    ),
+    PortRule(
+        "executorch",
+        "dilated tconv with groups",
+        "note",
+        "ExecuTorch's Arm backend has no dilation together with groups in a transposed convolution",
+        "https://github.com/pytorch/executorch/pull/17702",
+    ),
+    PortRule(
+        "openvino",
+        "ONNX node with auto_pad SAME",
+        "warning",
+        "OpenVINO before October 2025 ignored auto_pad of a ConvTranspose without output_shape; write pads",
+        "https://github.com/openvinotoolkit/openvino/pull/32608",
+    ),
+    PortRule(
+        "migraphx",
+        "ONNX node with auto_pad SAME",
+        "warning",
+        "MIGraphX's parser has no auto_pad for ConvTranspose; write pads",
+        "https://github.com/ROCm/AMDMIGraphX/pull/1801",
+    ),
+)
+
+PREDICATES: dict[str, Callable[[Layer, Case], bool]] = {
+    "3-D tconv": lambda layer, case: layer.ndim == 3,
+    "3-D tconv with a net crop that differs at begin and end": lambda layer, case: (
+        layer.ndim == 3 and any(axis.pad_begin != axis.end for axis in layer.axes)
+    ),
+    "3-D tconv with output_padding": lambda layer, case: layer.ndim == 3 and any(layer.output_padding),
+    "tconv with output_padding": lambda layer, case: any(layer.output_padding),
+    "tconv with output_padding and no padding": lambda layer, case: (
+        any(layer.output_padding) and not any(map(any, layer.padding))
+    ),
+    "tconv with output_padding beyond padding": lambda layer, case: (
+        any(map(any, layer.padding)) and _exceeds_padding(layer)
+    ),
+    "depthwise tconv with output_padding beyond padding": lambda layer, case: (
+        1 < layer.groups == layer.in_channels and _exceeds_padding(layer)
+    ),
+    "dilated tconv": lambda layer, case: max(layer.dilation) > 1,
+    "dilated tconv of 1 or 2 axes": lambda layer, case: max(layer.dilation) > 1 and layer.ndim < 3,
+    "dilated tconv with groups": lambda layer, case: max(layer.dilation) > 1 and layer.groups > 1,
+    "tconv with groups": lambda layer, case: layer.groups > 1,
+    "tconv that neither SAME nor VALID says": lambda layer, case: not _is_named(layer, case.in_size),
+    "tconv with padding that differs at begin and end": lambda layer, case: any(b != e for b, e in layer.padding),
+    "ONNX node with auto_pad SAME": lambda layer, case: _auto_pad(case).startswith("SAME"),
+    "ONNX node with auto_pad SAME and output_padding": lambda layer, case: (
+        _auto_pad(case).startswith("SAME") and case.call is not None and "output_padding" in case.call.keywords
+    ),
+}
+
+_ALWAYS = ("openvino", "tinygrad")
+"""Frameworks that say every tconv in one call, by the measurements that `legal` stands on."""
+
+TARGETS = tuple(dict.fromkeys((*VERSIONS, "flax", *_ALWAYS, *(rule.target for rule in RULES))))
+
+
+def checked_target(name: str) -> str:
+    """A target's name. Raises InvalidQuestion with the nearest one for an unknown name."""
+    if name not in TARGETS:
+        raise InvalidQuestion(f"unknown target {shown(name)}", did_you_mean(name, TARGETS))
+    return name
+
+
+def not_portable(case: Case, target: str) -> Iterator[Said]:
+    """What is known against a layer on a target, each with its source and, where there is one, the layer to take."""
+    layer = case.layer
+    if layer is None:
+        return
+    for severity, message in _against(layer, case, target):
+        yield severity, f"{target}: {message}{_portable_fix(case, target)}"
+
+
+def _against(layer: Layer, case: Case, target: str) -> Iterator[Said]:
+    measured = _measured(layer, case, target)
+    if measured:
+        yield "warning", measured
+    if layer.kind == "tconv":
+        for rule in RULES:
+            if rule.target == target and PREDICATES[rule.when](layer, case):
+                yield rule.severity, f"{rule.message} ({rule.source})"
+
+
+def _measured(layer: Layer, case: Case, target: str) -> str:
+    """Why a framework that was measured has no single call for a layer; empty where it has."""
+    if target == "flax":
+        return "flax.nnx.ConvTranspose has no groups" if layer.kind == "tconv" and layer.groups > 1 else ""
+    if target not in VERSIONS or target in solution(layer, case.in_size).legal:
+        return ""
+    size = "x".join(map(str, case.in_size))
+    words = f"{said(layer)}, groups {layer.groups}" if layer.groups > 1 else said(layer)
+    return f"{target} {VERSIONS[target]} has no single call for {words} at in {size}; see tconv-design translate"
+
+
+def _portable_fix(case: Case, target: str) -> str:
+    layer = case.layer
+    if layer is None or layer.kind == "conv":
+        return ""
+    for other in (plain_layer(layer, case.in_size), even_layer(layer, case.in_size)):
+        if other is not None and other != layer and not any(_against(other, Case(other, case.in_size), target)):
+            return f"; nearest portable layer of the same size: {in_words(case, other)}"
+    return ""
+
+
+def _exceeds_padding(layer: Layer) -> bool:
+    return any(axis.output_padding > axis.pad_end for axis in layer.axes)
+
+
+def _is_named(layer: Layer, in_size: tuple[int, ...]) -> bool:
+    """Whether VALID, or SAME, with a size of the output, says a layer without dilation and groups: on all axes one."""
+    try:
+        pairs = list(zip(layer.axes, in_size, layer.output_size(in_size), strict=True))
+    except InvalidLayer:
+        return False
+    valid = all(axis.pad_begin == 0 and 0 <= -axis.end < axis.stride for axis, _, _ in pairs)
+    same = all(
+        -(-out // axis.stride) == size and axis.pad_begin == max(axis.full(size) - out, 0) // 2
+        for axis, size, out in pairs
+    )
+    return valid or same
+
+
+def _auto_pad(case: Case) -> str:
+    if case.reading is None or case.reading.dialect != "onnx" or case.call is None:
+        return ""
+    value = case.call.keywords.get("auto_pad", "")
+    return value if isinstance(value, str) else ""
