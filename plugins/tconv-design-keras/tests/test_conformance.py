@@ -1,0 +1,7 @@
+from tconv_design_keras import KerasBackend
+
+from tconv_design.testing import BackendTests
+
+
+class TestKeras(BackendTests):
+    backend = KerasBackend()
