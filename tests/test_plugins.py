@@ -94,7 +94,7 @@ def test_named_backends_are_chosen_once_and_in_the_order_given(site):
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("numppy", "did you mean numpy?"), ("Torch", "did you mean torch?"), ("xyz", "known: numpy")],
+    [("numppy", "did you mean numpy?"), ("Torch", "did you mean torch?"), ("xyz", "known: .*numpy")],
 )
 def test_an_unknown_name_is_refused_with_the_nearest_one(name, hint):
     with pytest.raises(UnknownBackend, match=f"no backend is called '{name}'; {hint.replace('?', '[?]')}"):
