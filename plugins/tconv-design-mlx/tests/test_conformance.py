@@ -1,0 +1,7 @@
+from tconv_design_mlx import MlxBackend
+
+from tconv_design.testing import BackendTests
+
+
+class TestMlx(BackendTests):
+    backend = MlxBackend()
