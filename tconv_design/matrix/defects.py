@@ -106,11 +106,14 @@ def _array(shape: Sequence[int], values: Sequence[float]) -> str:
 
 
 def _kind(row: Row) -> tuple[object, ...]:
-    """What rows of one defect have in common: values that change from run to run are wrong values."""
+    """What rows of one defect have in common: what is known of it, or else what is broken in which words.
+
+    Values that change from run to run are wrong values.
+    """
     words = row.words or (words_of(row.layer) if row.layer else None)
     claim = "wrong values" if row.claim == UNSTEADY else row.claim
-    if words is None:
-        return row.backend, claim
+    if words is None or row.known:
+        return row.backend, row.known, claim
     named = words.padding if isinstance(words.padding, str) and words.padding != "valid" else ""
     return row.backend, claim, words.kind, named, words.groups > 1, row.words is None
 

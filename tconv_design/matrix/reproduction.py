@@ -52,9 +52,10 @@ _IMPORTS = {
 def program(backend: str, prediction: Prediction, trial: Trial, expected: str, actual: str) -> str:
     """The words with their imports, numbers that count up, and what must come out and what does, as comments.
 
-    Empty for a backend that nobody here knows how to run.
+    Empty for a backend that nobody here knows how to run: neither it nor its dialect.
     """
-    if backend not in _LOAD:
+    known = backend if backend in _LOAD else prediction.reading.dialect if prediction.reading else ""
+    if known not in _LOAD:
         return ""
     layout = prediction.layout
     lines = [_array("x", trial.signal), _array("weight", trial.weight)]
@@ -62,8 +63,8 @@ def program(backend: str, prediction: Prediction, trial: Trial, expected: str, a
     if layout.channels_last:
         lines.append("x = np.moveaxis(x, 1, -1).copy()")
     lines += _weight_lines(prediction, layout)
-    head = f"import numpy as np\n{_IMPORTS.get(backend, '')}{prediction.code}\n"
-    return head + "\n".join([*lines, *_LOAD[backend], f"# expected: {expected}", f"# {actual}"]) + "\n"
+    head = f"import numpy as np\n{_IMPORTS.get(known, '')}{prediction.code}\n"
+    return head + "\n".join([*lines, *_LOAD[known], f"# expected: {expected}", f"# {actual}"]) + "\n"
 
 
 def _array(name: str, shape: tuple[int, ...]) -> str:

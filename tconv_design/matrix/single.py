@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tconv_design.check import Check
+from tconv_design.dialects.catalogue import read
+from tconv_design.dialects.reading import Hints
 from tconv_design.dialects.writing import Words
+from tconv_design.errors import InvalidQuestion
 from tconv_design.layer import Layer
 from tconv_design.matrix.native import is_native
+from tconv_design.matrix.prediction import spoken
 from tconv_design.matrix.row import Matrix, Row, Status
 from tconv_design.matrix.verdict import UNSTEADY, class_of, death
 from tconv_design.trial import Outcome, Trial
@@ -39,7 +43,20 @@ def row_of_check(layer: Layer, in_size: tuple[int, ...], check: Check) -> Row:
     status, claim = _judged(layer, in_size, check)
     formula = layer.output_size(in_size)
     kind = class_of(words_of(layer), in_size, formula)
-    return Row(check.backend, status, in_size, check.code, layer, None, check.detail, claim, kind)
+    known = _known(layer, in_size, check) if claim else ""
+    return Row(check.backend, status, in_size, check.code, layer, None, check.detail, claim, kind, known=known)
+
+
+def _known(layer: Layer, in_size: tuple[int, ...], check: Check) -> str:
+    """What the backend's dialect knows to be wrong with the program; empty where it knows nothing."""
+    said = spoken(check.backend, check.version)
+    if said is None:
+        return ""
+    hints = Hints(layer.kernel, layer.in_channels, layer.out_channels, said[1])
+    try:
+        return read(check.code, said[0], hints).defect(in_size)
+    except InvalidQuestion:
+        return ""
 
 
 def words_of(layer: Layer) -> Words:

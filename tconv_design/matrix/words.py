@@ -117,6 +117,7 @@ def _space(names: tuple[str, ...]) -> Iterator[Asked]:
         for padding, in_size in (
             (((0, 0), (0, 0), (0, 0)), (3, 3, 3)),
             (((1, 1), (1, 1), (0, 0)), (1, 3, 1)),
+            (((1, 1), (0, 0), (0, 0)), (1, 3, 1)),
             (((0, 0), (0, 0), (0, 0)), (1, 1, 1)),
         ):
             yield Asked(_words(kind, kernel, stride, (1, 1, 1), padding), in_size)
