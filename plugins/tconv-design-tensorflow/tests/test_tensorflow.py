@@ -9,7 +9,9 @@ from tconv_design_tensorflow.defects import KNOWN, NARROW_OUTPUT, SAME_BEYOND_TH
 from tconv_design_tensorflow.framework import tensorflow
 
 from tconv_design.compare import judge
+from tconv_design.dialects.tensorflow import spell
 from tconv_design.dialects.tensorflow_calls import NO_ONEDNN, ONEDNN, Asked
+from tconv_design.dialects.writing import Words
 from tconv_design.errors import InvalidLayer, NotExpressible
 from tconv_design.grid import drawn
 from tconv_design.layer import Layer
@@ -433,3 +435,56 @@ from tconv_design_tensorflow import tconv_backend
 tconv_backend().version()
 """
     assert run_python(program).stderr.splitlines()[-1].startswith("ModuleNotFoundError: import of tensorflow halted")
+
+
+# words as they are, the layer that they mean, the input size
+SPELLED = [
+    (
+        Words("conv", (3, 2), (2, 1), (1, 1), "same", None, 1, 2, 3),
+        Layer.conv(2, kernel=(3, 2), stride=(2, 1), padding=[(1, 1), (0, 1)], in_channels=2, out_channels=3),
+        (5, 4),
+    ),
+    (Words("conv", (3,), (2,), (2,), "valid"), Layer.conv(1, kernel=3, stride=2, dilation=2), (9,)),
+    (
+        Words("conv", (2, 2, 2), (1, 2, 1), (1, 1, 1), ((0, 0),) * 3),
+        Layer.conv(3, kernel=2, stride=(1, 2, 1)),
+        (3, 4, 3),
+    ),
+    (
+        Words("tconv", (4, 3), (2, 1), (1, 1), ((1, 0), (2, 1)), (1, 0), 1, 2, 3),
+        Layer.tconv(
+            2,
+            kernel=(4, 3),
+            stride=(2, 1),
+            padding=[(1, 0), (2, 1)],
+            output_padding=(1, 0),
+            in_channels=2,
+            out_channels=3,
+        ),
+        (3, 4),
+    ),
+    (
+        Words("tconv", (3,), (2,), (1,), "same", None, 1, 2, 2),
+        Layer.tconv(1, kernel=3, stride=2, padding=[(0, 1)], in_channels=2, out_channels=2),
+        (4,),
+    ),
+    (
+        Words("tconv", (3,), (2,), (1,), "valid", (1,)),
+        Layer.tconv(1, kernel=3, stride=2, output_padding=1),
+        (4,),
+    ),
+]
+
+
+@pytest.mark.parametrize(("said", "layer", "in_size"), SPELLED)
+def test_words_run_as_they_are_spelled(said, layer, in_size):
+    data = drawn_data(layer, in_size, seed=0)
+    actual = TensorflowBackend().run(build(spell(said)), *data)
+    assert np.array_equal(actual, reference(layer, *data))
+
+
+def test_words_that_tensorflow_refuses_are_spelled_and_refused_by_it():
+    said = Words("tconv", (3,), (2,), (1,), ((1, 1),))
+    data = drawn_data(Layer.tconv(1, kernel=3, stride=2, padding=1), (4,), seed=0)
+    with pytest.raises(TypeError, match="Expected string for argument 'padding'"):
+        TensorflowBackend().run(build(spell(said)), *data)
