@@ -55,7 +55,7 @@ def _questions(backends: Sequence[str], versions: Mapping[str, str]) -> tuple[Qu
     for name in backends:
         said = spoken(name, versions.get(name, ""))
         if said is None:
-            gaps[name] = "nobody here knows its own words"
+            gaps[name] = "no dialect is known for it, so it was asked in our words only"
             continue
         grid = small_grid(NAMES.get(said[0], DEFAULT_NAMES))
         try:
