@@ -60,10 +60,10 @@ def _others(axis: Axis) -> Iterator[Axis]:
 
 
 def _padded(kernel: int, stride: int, dilation: int, span: int) -> Axis | None:
-    """The axis that crops its full result by what leaves `span` rows beside the stride's."""
+    """The axis that crops its full result by what leaves `span` rows beside the stride's, less than a kernel a side."""
     bare = Axis(kernel, stride, dilation=dilation)
     cropped = bare.effective_kernel - span
-    if cropped < 0:
+    if cropped < 0 or (cropped + 1) // 2 >= bare.effective_kernel:
         return None
     if cropped % 2 == 0:
         return replace(bare, pad_begin=cropped // 2, pad_end=cropped // 2)

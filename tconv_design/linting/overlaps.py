@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import gcd, prod
 
-from tconv_design.layer import Axis
+from tconv_design.layer import Axis, Layer
 from tconv_design.linting.case import Case, in_words
 from tconv_design.linting.finding import Said
 from tconv_design.linting.nearest import even_layer, plain_layer
@@ -23,8 +23,7 @@ def holes(case: Case) -> Iterator[Said]:
         return
     empty = [axis for axis in layer.axes if tap_extremes(axis)[0] == 0]
     if empty:
-        where = "" if len(set(layer.axes)) == 1 else f" on axis {layer.axes.index(empty[0]) + 1}"
-        yield "error", f"{_hole(empty[0])}{where}{_even_fix(case)}"
+        yield "error", f"{_hole(empty[0])}{_on(empty[0], layer)}{_even_fix(case)}"
 
 
 def _hole(axis: Axis) -> str:
@@ -46,11 +45,16 @@ def uneven_overlap(case: Case) -> Iterator[Said]:
     if not fewest or fewest == most:
         return
     ratio = most / fewest
+    axis = next(axis for axis, pair in zip(layer.axes, extremes, strict=True) if len({*pair}) > 1)
     yield (
         "warning" if ratio >= VISIBLE else "note",
         f"uneven overlap, a checkerboard: {fewest} to {most} taps per output element (ratio {ratio:.4g}), as kernel "
-        f"{sizes(layer.kernel)} is no multiple of stride {sizes(layer.stride)}{_even_fix(case)}",
+        f"{axis.kernel} is no multiple of stride {axis.stride}{_on(axis, layer)}{_even_fix(case)}",
     )
+
+
+def _on(axis: Axis, layer: Layer) -> str:
+    return "" if len(set(layer.axes)) == 1 else f" on axis {layer.axes.index(axis) + 1}"
 
 
 def _even_fix(case: Case) -> str:

@@ -66,7 +66,11 @@ def test_a_layer_that_is_named_instead_has_the_same_size_everywhere_and_is_what_
         assert len(set(interior(even.axes[0]))) == 1
     if plain is not None:
         assert plain.output_padding == (0,)
-        assert plain.kernel[0] - layer.kernel[0] < layer.stride[0]
+        assert abs(plain.kernel[0] - layer.kernel[0]) < layer.stride[0]
+
+
+def test_no_layer_is_named_that_would_crop_a_whole_kernel():
+    assert even_layer(tconv(1, 2, 1), (32,)) is None  # kernel 2 would need padding 2, which mlx gets wrong
 
 
 def test_a_kernel_shorter_than_the_stride_leaves_holes():
@@ -98,6 +102,11 @@ def test_kernel_3_stride_2_is_a_checkerboard_of_ratio_4_and_kernel_4_is_none():
     )
     assert [said(uneven_overlap, tconv(k, 2, ndim=2)) for k in (2, 4, 8)] == [[], [], []]
     assert "ratio 2.25" in said(uneven_overlap, tconv(5, 2, ndim=2))[0][1]
+
+
+def test_a_checkerboard_on_one_axis_names_the_axis():
+    ((_, message),) = said(uneven_overlap, tconv((3, 3), (3, 2), ndim=2))
+    assert "1 to 2 taps per output element (ratio 2), as kernel 3 is no multiple of stride 2 on axis 2" in message
 
 
 def test_taps_that_hardly_differ_are_a_note():
