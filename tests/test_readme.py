@@ -36,7 +36,7 @@ def show(arguments, text):
 
 
 def test_the_readme_shows_outputs():
-    assert len(COMMANDS) == 9
+    assert len(COMMANDS) == 12
 
 
 @pytest.mark.parametrize("arguments", COMMANDS)

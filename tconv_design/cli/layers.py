@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from tconv_design.answer import answer
 from tconv_design.asked import question_of
@@ -12,6 +12,9 @@ from tconv_design.cli.output import remark
 from tconv_design.errors import InvalidQuestion
 from tconv_design.solution import Solution
 from tconv_design.wording import shown
+
+if TYPE_CHECKING:
+    from tconv_design.dialects.reading import Reading
 
 
 def is_code(text: str) -> bool:
@@ -36,9 +39,16 @@ def say_notes(asked: Mapping[str, Any], in_size: tuple[int, ...]) -> None:
     from tconv_design.pasted import reading_of
 
     reading = reading_of(asked)
-    for note in (*reading.notes, reading.defect(in_size)):
+    for note in (*reading.notes, reading.defect(in_size), *_channels_taken(reading)):
         if note:
             remark(f"tconv-design: {reading.call}: {note}")
+
+
+def _channels_taken(reading: Reading) -> Iterator[str]:
+    """What is taken for channels that the code does not say."""
+    for name, given in (("in_channels", reading.in_channels), ("out_channels", reading.out_channels)):
+        if given is None:
+            yield f"{name} {reading.groups} is taken, as the code does not say: give --{name.replace('_', '-')}"
 
 
 def one_layer(asked: dict[str, Any], command: str) -> Solution:
