@@ -54,11 +54,12 @@ def read(program: Program, call: Call, hints: Hints) -> Reading:
     kernel = _kernel(call, found, hints, ndim)
     stride, dilation = (numbers(call, each, found.get(each, 1), ndim) for each in ("stride", "dilation"))
     _check_mode(call, kind, found.get("padding_mode", "zeros"))
+    groups = numbers(call, "groups", found.get("groups", 1), 1)[0]
+    _check_positive(call, kernel_size=kernel, stride=stride, dilation=dilation, groups=(groups,))
     axes = [Axis(k, s, dilation=d) for k, s, d in zip(kernel, stride, dilation, strict=True)]
     rules = _rules(program, call, kind, found, axes)
     before, after = _surroundings(program, ndim)
     zeros = [(0, 0)] * ndim
-    groups = numbers(call, "groups", found.get("groups", 1), 1)[0]
     channels = [_channels(call, each, found) for each in ("in_channels", "out_channels")]
     return Reading(
         "torch",
@@ -103,6 +104,12 @@ def _kernel(call: Call, found: dict[str, Any], hints: Hints, ndim: int) -> tuple
     if call.last[0] != "c":
         raise InvalidQuestion(f"{call.last} is not given its kernel_size", "write it, as in nn.Conv2d(8, 4, 3)")
     return hinted_kernel(call, found.get("weight"), hints, ndim)
+
+
+def _check_positive(call: Call, **amounts: tuple[int, ...]) -> None:
+    for name, values in amounts.items():
+        if min(values) < 1:
+            raise Refused(f"{name} {min(values)} of {call.last} must be greater than zero", f"use {name}=1")
 
 
 def _check_mode(call: Call, kind: Kind, mode: Any) -> None:

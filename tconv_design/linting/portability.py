@@ -51,7 +51,7 @@ RULES = (
         "tconv with output_padding",
         "warning",
         "TensorRT's deconvolution has no output_padding: it must become an uneven crop, and Torch-TensorRT refused it "
-        "until January 2025",
+        "up to January 2025",
         "https://github.com/pytorch/TensorRT/issues/3344",
     ),
     PortRule(
@@ -128,7 +128,7 @@ RULES = (
         "onnx",
         "tconv with padding that differs at begin and end",
         "warning",
-        "onnxruntime's CUDA provider has no asymmetric padding for ConvTranspose, and leaves it to the CPU",
+        "onnxruntime's CUDA provider is reported to take no asymmetric padding of a ConvTranspose",
         "https://github.com/microsoft/onnxruntime/issues/11312",
     ),
     PortRule(
@@ -177,14 +177,14 @@ RULES = (
         "openvino",
         "ONNX node with auto_pad SAME",
         "warning",
-        "OpenVINO before October 2025 ignored auto_pad of a ConvTranspose without output_shape; write pads",
+        "OpenVINO up to October 2025 made wrong sizes of auto_pad in a ConvTranspose without output_shape; write pads",
         "https://github.com/openvinotoolkit/openvino/pull/32608",
     ),
     PortRule(
         "migraphx",
         "ONNX node with auto_pad SAME",
         "warning",
-        "MIGraphX's parser has no auto_pad for ConvTranspose; write pads",
+        "MIGraphX's parser refused auto_pad of a ConvTranspose in 2023; write pads",
         "https://github.com/ROCm/AMDMIGraphX/pull/1801",
     ),
 )

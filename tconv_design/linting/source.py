@@ -55,13 +55,13 @@ def _of_call(
         reading = dialect(spoken.dialect).read(_alone(call), call, Hints())
         asked = in_size if in_size is not None and len(in_size) in (1, reading.ndim) else None
         case = case_of(reading, call, asked)
+        return None if case is None else list(findings(case, place, targets))
     except NoLayer:
         return []
     except (Refused, RefusedCall) as error:
         return None if names_a_variable(str(error), call) else [refused(error, place)]
     except InvalidQuestion:
         return None
-    return None if case is None else list(findings(case, place, targets))
 
 
 def refused(error: Exception, place: Place) -> Finding:

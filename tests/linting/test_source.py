@@ -79,6 +79,10 @@ def test_a_little_arithmetic_is_numbers():
         ("nn.ConvTranspose2d(8, 8, 3, output_padding=1)",
          "output_padding 1 must be smaller than either stride 1 or dilation 1; use output_padding 0, or stride 2"),
         ("nn.ConvTranspose2d(63, 8, 4, 2, 1, groups=2)", "in_channels 63 must be a multiple of groups 2"),
+        ("nn.Conv2d(8, 8, 3, stride=0)", "stride 0 of Conv2d must be greater than zero; use stride=1"),
+        ("nn.ConvTranspose2d(8, 8, 3, dilation=(1, 0))", "dilation 0 of ConvTranspose2d must be greater than zero"),
+        ("nn.Conv2d(8, 8, 0)", "kernel_size 0 of Conv2d must be greater than zero"),
+        ("nn.Conv2d(8, 8, 3, groups=0)", "groups 0 of Conv2d must be greater than zero"),
         ("nn.ConvTranspose2d(8, 8, 4, 2, padding='same')", "torch has no padding 'same' for ConvTranspose2d"),
     ],
 )  # fmt: skip
@@ -125,6 +129,11 @@ def test_nothing_is_executed(tmp_path):
     mark = tmp_path / "executed"
     assert rules(f"import pathlib\npathlib.Path({str(mark)!r}).touch()\n{TORCH}{HOLES}") == [("holes", 4)]
     assert not mark.exists()
+
+
+def test_numbers_beyond_all_sizes_are_passed_over():
+    found = linted(TORCH + "nn.ConvTranspose2d(8, 8, 10**18, stride=2)\nnn.ConvTranspose2d(8, 8, 999999999999999999)")
+    assert (found.findings, found.passed) == ([], 2)
 
 
 def test_a_deep_source_is_read_or_refused_but_never_breaks():
