@@ -65,7 +65,7 @@ ENTRIES = {
     ),
     "tensorflow": Entry(
         (*_ranked("conv{}d"), *_ranked("conv{}d_transpose"), "conv_transpose", "convolution", "conv2d_backprop_input"),
-        ("tf", "tensorflow"),
+        ("tf", "tensorflow", "nn"),
     ),
     "jax": Entry(("conv_transpose", "conv_general_dilated", "conv", "conv_with_general_padding"), ("lax", "jax")),
     "flax": Entry(("Conv", "ConvTranspose"), ("nnx", "flax", "nn", "linen")),
@@ -76,7 +76,7 @@ ENTRIES = {
     ),
     "paddle": Entry(
         (*_ranked("Conv{}DTranspose"), *_ranked("Conv{}D"), *_ranked("conv{}d_transpose"), *_ranked("conv{}d")),
-        ("paddle",),
+        ("paddle", "nn", "F"),  # what its layers are imported as, too; torch's have other names
     ),
     "mlx": Entry(
         (

@@ -124,6 +124,22 @@ def test_every_form_of_padding_is_read(text, sides):
     assert crops(read(text), (5,) * len(sides)) == sides
 
 
+@pytest.mark.parametrize(
+    ("text", "dialect"),
+    [
+        ("nn.Conv2DTranspose(8, 4, 3, stride=2)", "paddle"),
+        ("nn.Conv2D(8, 4, 3)", "paddle"),
+        ("F.conv2d_transpose(x, paddle.ones([1, 1, 3, 3]), stride=2)", "paddle"),
+        ("nn.Conv2d(8, 4, 3)", "torch"),
+        ("F.conv2d(x, torch.ones(1, 1, 3, 3), stride=2)", "torch"),
+        ("layers.Conv2DTranspose(8, 3)", "keras"),
+        ("Conv2D(8, 3)", "keras"),
+    ],
+)
+def test_a_layer_is_paddles_by_its_name_and_what_that_is_imported_from(text, dialect):
+    assert read(text).dialect == dialect
+
+
 def test_the_order_of_groups_and_dilation_depends_on_the_number_of_axes():
     one = read("paddle.nn.Conv1DTranspose(4, 4, 3, 2, 0, 0, 2, 3)")
     two = read("paddle.nn.Conv2DTranspose(4, 4, 3, 2, 0, 0, 3, 2, None, None, 'NHWC')")
