@@ -20,7 +20,7 @@ from tconv_design.dialects.keras_call import (
 from tconv_design.dialects.keras_model import surroundings
 from tconv_design.dialects.keras_words import LAYOUTS, defect, named_rule, remarks
 from tconv_design.dialects.keras_writing import spell, write
-from tconv_design.dialects.reading import Hints, Reading, array_shape, at_least_one, hinted_kernel, none_allowed
+from tconv_design.dialects.reading import Hints, Reading, Rule, array_shape, at_least_one, hinted_kernel, none_allowed
 from tconv_design.dialects.surroundings import around, composed
 from tconv_design.dialects.writing import Words
 from tconv_design.errors import InvalidQuestion, Refused
@@ -121,8 +121,11 @@ def _reading(found: Found, kernel: tuple[int, ...], channels: Channels, outside:
     check_steps(found, stride, given, runtime)
     dilation = tuple(one * other for one, other in zip(given, outside.taps, strict=True))
     axes = [Axis(k, s, dilation=d) for k, s, d in zip(kernel, stride, dilation, strict=True)]
-    named = [named_rule(kind, padding, ndim, *each, runtime) for each in zip(axes, extra, strict=True)]
-    rules = composed(outside, kind, axes, named)
+
+    def rules(on: str) -> tuple[Rule, ...]:
+        named = [named_rule(kind, padding, ndim, *each, on) for each in zip(axes, extra, strict=True)]
+        return composed(outside, kind, axes, named)
+
     numbers_given = None if None in extra else tuple(each or 0 for each in extra)
     counts = [each or groups for each in others]
     words = Words(kind, kernel, stride, dilation, padding, numbers_given, groups, *counts)
@@ -135,12 +138,12 @@ def _reading(found: Found, kernel: tuple[int, ...], channels: Channels, outside:
         kernel,
         stride,
         dilation,
-        rules,
+        rules(runtime),
         layout(found),
         *channels,
         settle=at_least_one if kind == "conv" or crops else _settle_transposed,
         notes=(*remarks(words), *_activation(found)),
-        defect=defect(kind, axes, rules, counts[0], runtime),
+        defect=defect(kind, axes, rules(runtime or "tensorflow"), counts[0], runtime),
         words=words if is_alone else None,
     )
 

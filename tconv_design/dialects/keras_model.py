@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from tconv_design.dialects.call import Call, Opaque, Program, Signature, bind, numbers, written
+from tconv_design.dialects.call import Call, Opaque, Program, Signature, bind, call_of, imports_of, numbers, written
 from tconv_design.errors import Refused
 from tconv_design.formula import Kind
 
@@ -21,17 +22,73 @@ def surroundings(program: Program, call: Call, kind: Kind, ndim: int) -> tuple[S
 
     Raises Refused where rows are padded after it, or cropped before a transposed one.
     """
-    layers = _layers(program)
-    if call not in layers:
-        return [(0, 0)] * ndim, [(0, 0)] * ndim
-    place = layers.index(call)
-    before = _added(layers[:place][::-1], ndim)
-    after = _added(layers[place + 1 :], ndim)
+    earlier, later = _neighbours(program, call)
+    before, after = _added(earlier, ndim), _added(later, ndim)
     if any(side > 0 for pair in after for side in pair):
         raise Refused("rows that are padded after the convolution hold no bias, so this is no layer", "pad its input")
     if kind == "tconv" and any(side < 0 for pair in before for side in pair):
         raise Refused("the input of a transposed convolution is cropped, so this is no layer", "crop its output")
     return before, [(-begin, -end) for begin, end in after]
+
+
+def _neighbours(program: Program, call: Call) -> tuple[list[Any], list[Any]]:
+    """What stands before a layer in its model, the nearest first, and what stands after it."""
+    layers = _layers(program)
+    if call in layers:
+        place = layers.index(call)
+        return layers[:place][::-1], layers[place + 1 :]
+    applied = _Applied(program).layers
+    found = next((i for i, (layer, _) in enumerate(applied) if layer == call), None)
+    return ([], []) if found is None else (list(_sources(applied, found)), list(_consumers(applied, found)))
+
+
+class _Applied:
+    """The layers that a program applies to tensors, `y = Conv2D(8, 3)(x)`, each with the place of the one that made x.
+
+    The place is None where no layer made it.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.layers: list[tuple[Call, int | None]] = []
+        self._imports = imports_of(program.tree)
+        self._names: dict[str, int | None] = {}
+        self._run(program.tree)
+
+    def _run(self, node: ast.AST) -> None:
+        for each in ast.iter_child_nodes(node):
+            match each:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                    self._names[name] = self._made(value)
+                case ast.expr():
+                    self._made(each)
+                case _:
+                    self._run(each)
+
+    def _made(self, node: ast.expr) -> int | None:
+        """The place of the layer whose result an expression is."""
+        match node:
+            case ast.Name(id=name):
+                return self._names.get(name)
+            case ast.Call(func=ast.Call() as layer, args=[tensor, *_]):
+                source = self._made(tensor)
+                self.layers.append((call_of(layer, self._imports), source))
+                return len(self.layers) - 1
+        self._run(node)
+        return None
+
+
+def _sources(applied: Sequence[tuple[Call, int | None]], place: int) -> Iterator[Call]:
+    source = applied[place][1]
+    while source is not None:
+        yield applied[source][0]
+        source = applied[source][1]
+
+
+def _consumers(applied: Sequence[tuple[Call, int | None]], place: int) -> Iterator[Call]:
+    """The layers after one, as long as each result goes to one layer only."""
+    while len(found := [i for i, (_, source) in enumerate(applied) if source == place]) == 1:
+        place = found[0]
+        yield applied[place][0]
 
 
 def _layers(program: Program) -> list[Any]:

@@ -83,12 +83,18 @@ def _transposed_remarks(words: Words) -> tuple[str, ...]:
 def defect(
     kind: Kind, axes: Sequence[Axis], rules: Sequence[Rule], channels: int, runtime: str
 ) -> Callable[[tuple[int, ...]], str]:
-    """What is known to come out wrong at an input size, for a number of input channels; empty for nothing."""
+    """What is known to go wrong at an input size, for a number of input channels; empty for nothing.
+
+    `rules` are tensorflow's where no runtime is named: what they refuse, Keras's other backends take.
+    """
 
     def said(in_size: tuple[int, ...]) -> str:
+        try:
+            pads = [rule(size) for rule, size in zip(rules, in_size, strict=True)]
+        except Refused as refusal:
+            return refusal.message
         if kind == "tconv" or channels > 1 or runtime == "jax":
             return ""
-        pads = [rule(size) for rule, size in zip(rules, in_size, strict=True)]
         padded = [replace(a, pad_begin=begin, pad_end=end) for a, (begin, end, _) in zip(axes, pads, strict=True)]
         out = [axis.out(kind, size) for axis, size in zip(padded, in_size, strict=True)]
         return NARROW if is_narrow(axes, out) else ""

@@ -120,6 +120,12 @@ SEQUENTIALS = [
     ),
     ("keras.Sequential([layers.Conv1DTranspose(8, 3, 2), layers.Cropping1D((1, 0))])", ((1, 0),)),
     ("keras.Sequential([layers.ZeroPadding1D((0, 1)), layers.Conv1DTranspose(8, 3, 2)])", ((0, -2),)),
+    ("x = layers.ZeroPadding2D(((1, 0), (2, 1)))(inputs)\nx = layers.Conv2D(8, 3)(x)", ((1, 0), (2, 1))),
+    ("y = layers.Cropping1D((1, 0))(layers.Conv1DTranspose(8, 3, 2)(x))", ((1, 0),)),
+    ("def net(x):\n    y = layers.Conv1DTranspose(8, 3, 2)(x)\n    return layers.Cropping1D(1)(y)", ((1, 1),)),
+    # padded for another layer, or cropped for one of two readers
+    ("y = layers.ZeroPadding1D(1)(x)\nz = layers.Conv1D(8, 3)(x)", ((0, 0),)),
+    ("y = layers.Conv1DTranspose(8, 3)(x)\na = layers.Cropping1D(1)(y)\nb = layers.ReLU()(y)", ((0, 0),)),
     # what stands beyond another layer is not this layer's
     ("keras.Sequential([layers.Conv1DTranspose(8, 3, 2), layers.Conv1D(8, 3), layers.Cropping1D(1)])", ((0, 0),)),
     ("keras.Sequential([layers.ZeroPadding1D(1), layers.Dense(8), layers.Conv1D(8, 3)])", ((0, 0),)),
@@ -463,3 +469,12 @@ def test_the_order_of_output_padding_and_data_format_depends_on_the_number_of_ax
     assert read("keras.layers.Conv2DTranspose(1, 3, 2, 'valid', 1)").output_size((2, 2)) == (6, 6)
     reading = read("keras.layers.Conv3DTranspose(1, 3, 2, 'valid', 'channels_first', 1)")
     assert (reading.output_size((2, 2, 2)), reading.layout.channels_last) == ((6, 6, 6), False)
+
+
+def test_what_tensorflow_alone_refuses_is_a_defect_where_no_backend_of_keras_is_named():
+    text = "keras.layers.Conv1DTranspose(1, 4, 2, 'same', 0)"
+    assert (
+        read(text).defect((3,)).startswith("Keras on tensorflow raises at the call: padding 'same', output_padding 0")
+    )
+    assert read(text, hints=Hints(runtime="torch")).defect((3,)) == ""
+    assert read("keras.layers.Conv1DTranspose(1, 4, 2, 'same', 1)").defect((3,)) == ""
