@@ -5,7 +5,8 @@ import pytest
 from tconv_design.errors import InvalidQuestion
 from tconv_design.layer import Layer
 from tconv_design.linting.case import Case, case_of
-from tconv_design.linting.portability import PREDICATES, RULES, TARGETS, checked_target, not_portable
+from tconv_design.linting.portability import PREDICATES, TARGETS, checked_target, not_portable
+from tconv_design.linting.targets import RULES
 from tconv_design.pasted import reading_of
 
 

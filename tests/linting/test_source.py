@@ -2,8 +2,9 @@
 
 import pytest
 
+from tconv_design.dialects.catalogue import ENTRIES
 from tconv_design.errors import InvalidQuestion
-from tconv_design.linting.source import of_source
+from tconv_design.linting.source import SIGN, of_source
 
 TORCH = "import torch.nn as nn\n"
 HOLES = "nn.ConvTranspose2d(64, 32, 2, stride=3)"
@@ -146,7 +147,12 @@ def test_a_deep_source_is_read_or_refused_but_never_breaks():
 
 def test_what_is_no_python_is_told_with_its_line():
     with pytest.raises(InvalidQuestion, match=r"net.py, line 2: this is no Python that can be read"):
-        linted("import torch\nprint 'old'\n")
+        linted("import torch\nprint 'Conv'\n")
+
+
+def test_a_source_without_a_convolution_need_not_be_python():
+    assert linted("print 'old'").calls == 0
+    assert [name for entry in ENTRIES.values() for name in entry.names if SIGN not in name] == ["make_node"] * 2
 
 
 def test_a_given_size_is_used_where_it_has_the_layer_s_axes():
