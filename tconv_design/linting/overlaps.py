@@ -92,9 +92,15 @@ def _edges(pairs: tuple[tuple[int, int], ...]) -> str:
 def needless_output_padding(case: Case) -> Iterator[Said]:
     """An output_padding although a layer without it, as even and with nearly the same kernel, has the same size."""
     layer = case.layer
-    if layer is None or not any(layer.output_padding):
+    if layer is None or not any(layer.output_padding) or not _is_written(case):
         return
     plain = plain_layer(layer, case.in_size)
     if plain is not None:
         extra = sizes(layer.output_padding)
         yield "note", f"output_padding {extra} is not needed for this size: {in_words(case, plain)} gives the same"
+
+
+def _is_written(case: Case) -> bool:
+    """Whether the output_padding stands in the code, and does not only come of a named padding."""
+    words = case.reading.words if case.reading else None
+    return words is None or any(words.output_padding or ())

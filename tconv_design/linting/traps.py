@@ -18,13 +18,18 @@ _GRAVITY: tuple[tuple[str, Severity | None], ...] = (
 """How grave a remark of a dialect is, by its words; one that matches nothing is a note, None is no finding."""
 
 
+_ONE_RUNTIME = r"\bon (tensorflow|torch|jax)\b"
+"""A defect of one of the backends that a framework runs on."""
+
+
 def dialect_trap(case: Case) -> Iterator[Said]:
     """What a framework computes wrongly, and words that another framework means otherwise."""
     if case.reading is None:
         return
     defect = case.reading.defect(case.in_size)
     if defect:
-        yield "error", f"{case.reading.call}: {defect}"
+        is_everywhere = not re.search(_ONE_RUNTIME, defect)
+        yield "error" if is_everywhere else "warning", f"{case.reading.call}: {defect}"
     for note in case.reading.notes:
         gravity = _gravity(note)
         if gravity is not None:

@@ -5,9 +5,10 @@ import pytest
 
 from tconv_design.errors import InvalidLayer
 from tconv_design.layer import Layer
-from tconv_design.linting.case import Case
+from tconv_design.linting.case import Case, case_of
 from tconv_design.linting.nearest import even_layer, plain_layer
 from tconv_design.linting.overlaps import holes, needless_output_padding, uneven_overlap, weak_rim
+from tconv_design.pasted import reading_of
 
 
 def said(rule, layer, *in_size):
@@ -144,6 +145,15 @@ def test_output_padding_that_another_kernel_makes_needless_is_a_note():
 def test_output_padding_that_an_odd_kernel_minus_stride_needs_is_none():
     assert said(needless_output_padding, tconv(10, 5, 3, 1)) == []  # 32 -> 160, even overlap
     assert said(needless_output_padding, tconv(30, 15, 8, 1)) == []
+
+
+def test_an_output_padding_that_nobody_wrote_is_not_called_needless():
+    reading = reading_of({"layer": "keras.layers.Conv1DTranspose(8, 2, strides=3)"})
+    case = case_of(reading, None, None)
+    assert case.layer.output_padding == (1,)  # 'valid' fills up the stride
+    assert list(needless_output_padding(case)) == []
+    reading = reading_of({"layer": "nn.ConvTranspose1d(8, 8, 3, stride=2, padding=1, output_padding=1)"})
+    assert len(list(needless_output_padding(case_of(reading, None, None)))) == 1
 
 
 @pytest.mark.parametrize("rule", [holes, uneven_overlap, weak_rim, needless_output_padding])

@@ -51,3 +51,9 @@ def test_a_known_defect_is_an_error(monkeypatch):
 
     reading = replace(reading_of({"layer": FINE["torch"]}), defect=lambda in_size: f"wrong at {in_size[0]}")
     assert list(dialect_trap(case_of(reading, None, (7, 7)))) == [("error", "ConvTranspose2d: wrong at 7")]
+
+
+def test_a_defect_of_one_backend_is_a_warning():
+    text = "keras.layers.Conv2DTranspose(8, 4, strides=2, padding='same', output_padding=0)"
+    ((severity, message), *_) = said(text)
+    assert (severity, message.partition(" raises")[0]) == ("warning", "Conv2DTranspose: Keras on tensorflow")
