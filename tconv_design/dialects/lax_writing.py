@@ -87,6 +87,8 @@ def spell(words: Words) -> str | None:
     if words.output_padding is not None:
         return None
     grouped = words.kind == "tconv" and words.groups > 1
+    if grouped and isinstance(words.padding, str) and max(words.stride) == 1:
+        return None  # a name, with an input that is not dilated, is a conv's
     padding = words.padding.upper() if isinstance(words.padding, str) else words.padding
     call = _call(words.kind, words.groups, words.stride, words.dilation, padding)
     axes = tuple(Axis(k, s, dilation=d) for k, s, d in zip(words.kernel, words.stride, words.dilation, strict=True))
