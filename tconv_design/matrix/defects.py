@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -96,12 +97,14 @@ def _text(prediction: Prediction, trial: Trial, outcome: Outcome, row: Row, vers
 def _right(prediction: Prediction, trial: Trial) -> str:
     if dropped := ignored(prediction):
         return f"an error, or other values than without {dropped[0]}"
-    expected = prediction.expected(trial.samples())
-    return "an error, or an empty result" if expected is None else _array(expected.shape, expected.ravel().tolist())
+    expected, formula = prediction.expected(trial.samples()), prediction.formula or (0,)
+    if expected is None:
+        return "an error" if min(formula) < 0 and prediction.words.kind == "tconv" else "an error, or an empty result"
+    return _array(expected.shape, expected.ravel().tolist())
 
 
 def _array(shape: Sequence[int], values: Sequence[float]) -> str:
-    listed = f" {', '.join(f'{each:g}' for each in values)}" if len(values) <= 24 else ""
+    listed = f" {', '.join(f'{each:g}' for each in values)}" if 0 < len(values) <= 24 else ""
     return f"shape {tuple(shape)}{':' if listed else ''}{listed}"
 
 
@@ -113,7 +116,7 @@ def _kind(row: Row) -> tuple[object, ...]:
     words = row.words or (words_of(row.layer) if row.layer else None)
     claim = "wrong values" if row.claim == UNSTEADY else row.claim
     if words is None or row.known:
-        return row.backend, row.known, claim
+        return row.backend, re.sub(r"\d+", "n", row.known), claim
     named = words.padding if isinstance(words.padding, str) and words.padding != "valid" else ""
     return row.backend, claim, words.kind, named, words.groups > 1, row.words is None
 

@@ -23,6 +23,9 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 """The named paddings that a dialect has, or that its users try."""
 
+THINNED = {"tinygrad": 4}
+"""Of how many questions about one axis one is asked, where every program takes long: tinygrad may interpret them."""
+
 KERNELS = STRIDES = (1, 2, 3, 4)
 DILATIONS = (1, 2)
 KINDS: tuple[Kind, ...] = ("tconv", "conv")
@@ -41,6 +44,13 @@ def small_grid(names: tuple[str, ...]) -> tuple[Asked, ...]:
     """Every question, each once, with the named paddings given; some 2,300 of them."""
     parts = (_even(), _extra(), _uneven(), _named(names), _grouped(), _empty(), _plane(names), _space(names))
     return tuple(dict.fromkeys(each for part in parts for each in part))
+
+
+def thinned(dialect: str, grid: tuple[Asked, ...]) -> tuple[Asked, ...]:
+    """The questions that a dialect is asked: every one, but for those named in THINNED."""
+    every = THINNED.get(dialect, 1)
+    lines = [each for each in grid if each.words.ndim == 1]
+    return tuple(lines[::every]) + tuple(each for each in grid if each.words.ndim > 1)
 
 
 def _even() -> Iterator[Asked]:
