@@ -44,5 +44,7 @@ def _notes(layer: Layer, in_size: tuple[int, ...]) -> tuple[str, ...]:
     if layer.kind == "tconv" and any(-axis.end >= axis.stride for axis in layer.axes):
         notes.append("onnxruntime refuses an output_padding of a stride or more; openvino takes it")
     if layer.kind == "conv" and narrow_output(layer.axes, out, layer.in_channels // layer.groups):
-        notes.append("openvino is wrong about this layer on processors with AVX-512: its output is one column wide")
+        notes.append(
+            "openvino may be wrong about this layer on processors with AVX-512, for its output is one column wide"
+        )
     return tuple(notes)

@@ -1,0 +1,7 @@
+from tconv_design_openvino import OpenvinoBackend
+
+from tconv_design.testing import BackendTests
+
+
+class TestOpenvino(BackendTests):
+    backend = OpenvinoBackend()
