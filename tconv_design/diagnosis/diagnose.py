@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tconv_design.diagnosis.catalogue import find
-from tconv_design.diagnosis.edits import edits
+from tconv_design.diagnosis.edits import code, edits, with_numbers
 from tconv_design.diagnosis.finding import Channels, Extra, Finding, Fit, Join, Nothing, Other, Wanted
 from tconv_design.diagnosis.known import Known, Sizes, asked, merged
 from tconv_design.diagnosis.network import Network, network
@@ -32,7 +32,8 @@ class Diagnosis:
 
     `framework` is empty where no known message was found. `layer` is the layer as it was written, however illegal, None
     where too little is known of it; `known` the numbers that are known of it. `edits` are solutions, each with its
-    change; `advice` says what no layer says; `missing` what to add so that more can be said.
+    change, and `code` is the first of them in the framework's own words, empty where it has none. `advice` says what no
+    layer says, `missing` what to add so that more can be said.
     """
 
     framework: str
@@ -41,6 +42,7 @@ class Diagnosis:
     layer: dict[str, Any] | None = None
     known: Known = NOTHING_KNOWN
     edits: tuple[Solution, ...] = ()
+    code: str = ""
     advice: tuple[str, ...] = ()
     missing: str = ""
 
@@ -54,6 +56,7 @@ class Diagnosis:
             **{name: list(size) for name, size in sizes.items() if size is not None},
             "what": self.what,
             "edits": [each.to_dict() for each in self.edits],
+            "code": self.code,
             "advice": list(self.advice),
             "missing": self.missing,
         }
@@ -77,13 +80,15 @@ def diagnose(
     message, finding = found
     known, solutions = _settled(finding, cleaned, user, message.framework)
     whole = _network(finding, known, network_in, levels)
+    shown = whole.edits or solutions
     return Diagnosis(
         message.framework,
         message.title,
         finding.what,
         known.written(),
         known,
-        whole.edits or solutions,
+        shown,
+        code(message.framework, shown),
         (*whole.advice, *_advice(finding, known)),
         _missing(finding, known, solutions),
     )
@@ -93,19 +98,18 @@ def _settled(finding: Finding, text: str, user: Known, framework: str) -> tuple[
     """The layer with the source lines that go with the message, if any does, and its edits."""
     least = len(finding.problem.first) if isinstance(finding.problem, Join) else 0
     for source in layers(text, Hints(kernel=user.kernel)):
-        if _fits(finding, source):
+        if _agree(finding.known, source) and _agree(user, source):
             try:
-                known = _completed(finding, merged(finding.known, source, user, least))
+                known = _completed(finding, merged(finding.known, source, user, least), framework)
                 return known, edits(finding.problem, known, framework)
             except InvalidQuestion:  # a line about another layer
                 continue
-    known = _completed(finding, merged(finding.known, Known(), user, least))
+    known = _completed(finding, merged(finding.known, Known(), user, least), framework)
     return known, edits(finding.problem, known, framework)
 
 
-def _fits(finding: Finding, source: Known) -> bool:
-    """Whether a layer of the source has the numbers that the message has."""
-    said = finding.known
+def _agree(said: Known, source: Known) -> bool:
+    """Whether a layer of the source has the numbers that the message, or the user, has."""
     for name in ("kind", "kernel", "stride", "dilation", "groups", "in_channels", "out_channels", "in_"):
         mine, other = getattr(said, name), getattr(source, name)
         if None in (mine, other):
@@ -118,11 +122,13 @@ def _fits(finding: Finding, source: Known) -> bool:
     return True
 
 
-def _completed(finding: Finding, known: Known) -> Known:
+def _completed(finding: Finding, known: Known, framework: str) -> Known:
     """What the kind of problem adds to the numbers. Raises InvalidQuestion where they do not go with the message."""
     problem = finding.problem
     if isinstance(problem, Wanted) and problem.out is not None and known.out is None:
         known = known._replace(out=problem.out if len(problem.out) == known.ndim else problem.out * known.ndim)
+    if isinstance(problem, Join | Wanted | Extra):
+        known = with_numbers(known, framework)
     if isinstance(problem, Join):
         return _with_in(problem, known)
     if isinstance(problem, Fit):

@@ -9,9 +9,11 @@ from typing import Any
 from tconv_design.answer import answer
 from tconv_design.diagnosis.finding import Channels, Dense, Extra, Fit, Join, Nothing, Other, Problem, Wanted, Word
 from tconv_design.diagnosis.known import Known, Sizes
+from tconv_design.dialects.catalogue import dialect
 from tconv_design.dialects.legal import VERSIONS
-from tconv_design.errors import InvalidQuestion
+from tconv_design.errors import InvalidQuestion, NotExpressible
 from tconv_design.layer import Axis, Layer
+from tconv_design.padding import DIALECTS
 from tconv_design.question import ask
 from tconv_design.solution import Change, Solution, solution
 from tconv_design.wording import per_axis
@@ -56,6 +58,17 @@ def can_run(framework: str, found: Solution) -> bool:
     return framework not in _STRICT or says(framework, found)
 
 
+def code(framework: str, found: Sequence[Solution]) -> str:
+    """The first solution in the framework's own words; empty where there is none, or it has no words for it."""
+    name = {"onnxruntime": "onnx"}.get(framework, framework)
+    if not found:
+        return ""
+    try:
+        return dialect(name).write(found[0].layer, found[0].in_size).code
+    except (NotExpressible, InvalidQuestion):
+        return ""
+
+
 def _as_found(found: Solution) -> int:
     return 0
 
@@ -70,9 +83,9 @@ def _found(problem: Problem, known: Known) -> Iterable[Solution]:
     match problem:
         case Join():
             wanted = joined_out(problem, known)
-            return [each for each in _nearest(known, wanted) if each.out_size == wanted] if wanted else []
+            return [each for each in _resized(known, wanted) if each.out_size == wanted] if wanted else []
         case Wanted():
-            return _nearest(known, problem.out or known.out) if problem.out or known.out else []
+            return _resized(known, problem.out or known.out)
         case Nothing() | Fit():
             most = max(known.in_ or (1,))
             return _solve(known, out=["1" if most == 1 else f"1..{most}"] * known.ndim)
@@ -130,6 +143,14 @@ def _nearest(known: Known, wanted: Sizes | None, **options: Any) -> list[Solutio
     return _solve(known, out=wanted, **options) if wanted and min(wanted) > 0 else []
 
 
+def _resized(known: Known, wanted: Sizes | None) -> list[Solution]:
+    """The nearest layers of a size; where begin and end are padded apart, those that pad them alike too."""
+    found = _nearest(known, wanted)
+    if any(begin != end for begin, end in known.padding or ()):
+        found += [each for each in _nearest(known, wanted, padding="?", output_padding="?") if each.out_size == wanted]
+    return found
+
+
 def _solve(known: Known, **options: Any) -> list[Solution]:
     """The solutions of a known layer with some options changed, or where there is none the nearest to it."""
     asked: dict[str, Any] = {
@@ -150,6 +171,18 @@ def _solve(known: Known, **options: Any) -> list[Solution]:
     except InvalidQuestion:  # nothing that the solver can be asked: a dialect that refuses the word, for example
         return []
     return [*(found.solutions or found.nearest)]
+
+
+def with_numbers(known: Known, framework: str) -> Known:
+    """The layer with its padding as numbers, where a framework's word (`same`) has them for its input size."""
+    dialect = {"onnxruntime": "onnx"}.get(framework, framework)
+    if not known.word or known.in_ is None or known.kernel is None or dialect not in DIALECTS:
+        return known
+    found = _solve(known, padding=known.word, dialect=dialect, output_padding=None)
+    if not found:
+        return known
+    layer = found[0].layer
+    return known._replace(padding=layer.padding, output_padding=layer.output_padding, word="")
 
 
 def _plain(known: Known) -> Any:

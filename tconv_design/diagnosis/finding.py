@@ -96,12 +96,14 @@ class Message(NamedTuple):
 
 
 _FORMS = {
-    "int": r"-?\d+",
-    "word": r"\w+",
-    "shape": r"[\[({][\dNone?,\s]+[\])}]",
-    "cross": r"\([-\d\sx]+\)",
+    "int": r"-?\d{1,40}",
+    "word": r"\w{1,60}",
+    "shape": r"[\[({][\dNone?,\s]{1,200}[\])}]",
+    "cross": r"\([-\d\sx]{1,200}\)",
     "more": r"[\s\S]{0,600}?",
 }
+"""None of them is without bounds, so that no text takes long to search."""
+
 _PART = re.compile(r"<(?:(?P<name>\w+):(?P<form>\w+)|(?P<skip>more)|\?(?P<maybe>[^>]*))>")
 
 
@@ -126,11 +128,12 @@ def _pattern(wording: str) -> str:
             found.append(f"(?P<{part['name']}>{_FORMS[part['form']]})")
         else:
             found.append(_FORMS["more"] if part["skip"] else f"(?:{_literal(part['maybe'])})?")
-    return "".join([*found, _literal(wording[end:])])
+    pattern = "".join([*found, _literal(wording[end:])])
+    return rf"(?<!\w){pattern}" if pattern.startswith("(?P<") else pattern
 
 
 def _literal(text: str) -> str:
-    return re.escape(text).replace(r"\ ", r"\s+")
+    return re.escape(text).replace(r"\ ", r"\s{1,99}")
 
 
 def sizes(text: str) -> Sizes:
@@ -157,10 +160,19 @@ def spatial_first(shape: Sizes) -> Sizes:
 
 def spatial_last(text: str) -> Sizes:
     """The sizes of a map of shape (batch, *sizes, channels) as text, whose batch may be unknown: `(None, 4, 4, 2)`."""
-    entries = [each.strip() for each in text.strip("[](){} ").split(",")]
-    if not 3 <= len(entries) <= 5 or not all(each.isdecimal() for each in entries[1:-1]):
+    return _middle(text, slice(1, -1))
+
+
+def spatial_early(text: str) -> Sizes:
+    """The sizes of a map of shape (batch, channels, *sizes) as text, whose batch may be unknown."""
+    return _middle(text, slice(2, None))
+
+
+def _middle(text: str, where: slice) -> Sizes:
+    entries = [each.strip() for each in text.strip("[](){} ").rstrip(",").split(",")]
+    if not 3 <= len(entries) <= 5 or not all(re.fullmatch("[0-9]+", each) for each in entries[where]):
         raise Unreadable(text)
-    return tuple(map(number, entries[1:-1]))
+    return tuple(map(number, entries[where]))
 
 
 def differing(first: Sizes, second: Sizes) -> int | None:

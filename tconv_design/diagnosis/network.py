@@ -36,6 +36,8 @@ def network(join: Join, known: Known, size: int, levels: int | None) -> Network:
             f"{counted(depth, 'level')} of stride {axis.stride} from {size} do not reach the join of the message",
             f"it is at level {at + 1}",
         )
+    if depth > MOST_LEVELS:
+        raise InvalidQuestion(f"--levels {depth} is more than {MOST_LEVELS}", "count how often the network halves")
     while len(chain) <= depth:
         chain.append(_mirror(axis, chain[-1]))
     if chain[-1] < 1:

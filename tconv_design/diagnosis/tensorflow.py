@@ -18,10 +18,14 @@ from tconv_design.diagnosis.finding import (
     message,
     number,
     sizes,
+    spatial_early,
     spatial_last,
 )
-from tconv_design.diagnosis.known import Known, Sides
+from tconv_design.diagnosis.known import Known, Sides, Sizes
 from tconv_design.formula import effective_kernel
+
+_NODE = 4_000
+"""Characters after a message in which its node is printed."""
 
 _RULE = (
     "conv_transpose takes any output_shape that a forward convolution brings back to its input: with VALID from K to "
@@ -79,18 +83,28 @@ def _no_dilation(match: re.Match[str], text: str) -> Finding:
 def _negative_size(match: re.Match[str], text: str) -> Finding:
     minus, from_ = number(match["minus"]), number(match["from"])
     what = f"the kernel spans {minus} rows, and its input has only {from_}: nothing would be left"
-    node = re.search(r"strides=\[(?P<strides>[\d,\s]+)\]", text[match.start() :])
-    shapes = re.search(r"input shapes: (?P<in>\[[\d?, ]+\]),\s*(?P<kernel>\[[\d?, ]+\])", text[match.start() :])
-    if node is None or shapes is None:
+    shapes = _input_shapes(text[match.start() :])
+    if shapes is None:
         return Finding(what, Nothing(), Known("conv", in_=(from_,)))
-    in_ = spatial_last(shapes["in"])
+    in_ = spatial_last(shapes[0])
     ndim = len(in_)
-    kernel, strides = sizes(shapes["kernel"])[:ndim], sizes(node["strides"])[1 : 1 + ndim]
-    dilations = re.search(r"dilations=\[([\d,\s]+)\]", text[match.start() :])
-    dilation = sizes(dilations[1])[1 : 1 + ndim] if dilations else (1,) * ndim
-    if not len(kernel) == len(strides) == len(dilation) == ndim:
+    kernel = sizes(shapes[1])[:ndim]
+    stride, dilation = (_attribute(name, text[match.start() :], ndim) for name in ("strides", "dilations"))
+    if len(kernel) != ndim:
         raise Unreadable(match[0])
-    return Finding(what, Nothing(), Known("conv", in_, None, kernel, strides, ((0, 0),) * ndim, None, dilation))
+    return Finding(what, Nothing(), Known("conv", in_, None, kernel, stride, ((0, 0),) * ndim, None, dilation))
+
+
+def _input_shapes(text: str) -> tuple[str, str] | None:
+    found = re.search(r"input shapes: (\[[\d?, ]+\]), ?(\[[\d?, ]+\])", text[:_NODE])
+    return None if found is None else (found[1], found[2])
+
+
+def _attribute(name: str, text: str, ndim: int) -> Sizes | None:
+    """An attribute of the node, which has batch and channels too, if the message prints it."""
+    found = re.search(rf"{name}=\[([\d, ]+)\]", text[:_NODE])
+    values = sizes(found[1])[1 : 1 + ndim] if found else ()
+    return values if len(values) == ndim else None
 
 
 def _concat(match: re.Match[str], text: str) -> Finding:
@@ -102,17 +116,28 @@ def _added(match: re.Match[str], text: str) -> Finding:
 
 
 def joined(first: str, second: str, verb: str) -> Finding:
-    """Two maps of shape (batch, *sizes, channels) that are joined or added."""
-    a, b = spatial_last(first), spatial_last(second)
+    """Two maps that are joined or added, of shape (batch, *sizes, channels) unless they look like channels first."""
+    a, b = _spatial(first, second)
     axis = differing(a, b)
     what = f"{verb} of sizes {by(a)} and {by(b)}, which must be equal"
     return Finding(what, Join(a, b, axis))
 
 
+def _spatial(first: str, second: str) -> tuple[Sizes, Sizes]:
+    """The sizes of two maps: channels stand last, or first where the sizes are alike or differ only then."""
+    last = spatial_last(first), spatial_last(second)
+    try:
+        early = spatial_early(first), spatial_early(second)
+    except Unreadable:
+        return last
+    are_square = [all(len(set(sizes_)) == 1 for sizes_ in pair) for pair in (last, early)]
+    return early if last[0] == last[1] or (len(last[0]) > 1 and are_square == [False, True]) else last
+
+
 def _same_size(match: re.Match[str], text: str) -> Finding:
-    shapes = re.search(r"input shapes: (\[[\d?, ]+\]),\s*(\[[\d?, ]+\])", text[match.start() :][:4000])
+    shapes = _input_shapes(text[match.start() :])
     if shapes is not None:
-        return joined(shapes[1], shapes[2], "TensorFlow joins or adds maps")
+        return joined(*shapes, "TensorFlow joins or adds maps")
     a, b = number(match["a"]), number(match["b"])
     if a == b:
         raise Unreadable(match[0])

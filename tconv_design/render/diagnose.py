@@ -31,6 +31,10 @@ def diagnose_lines(found: Diagnosis) -> Iterator[Line]:
             "" if says(found.framework, each) else f"  (not in one call of {found.framework}: pad or crop beside it)"
         )
         yield Line(f"{text}:  {heading(each)}{apart}", "good", 4)
+    if found.code:
+        yield Line(f"the first, as {found.framework} has it:", "quiet", 2)
+    for line in found.code.rstrip().splitlines():
+        yield Line(line, "code", 4)
     for advice in found.advice:
         yield Line(f"{_MARK}{advice}", indent=2)
     if found.missing:
