@@ -53,8 +53,8 @@ def _openvino_defect(node: Node, groups: int, in_channels: int, in_size: tuple[i
         return "openvino returns memory that nothing wrote for an input without rows"
     if node.kind == "conv" and narrow_output(node.axes, _conv_sizes(node, in_size), in_channels // groups):
         return (
-            "oneDNN, which openvino uses, can be wrong on AVX-512 about a Conv of one input channel whose output is one "
-            "column wide and whose width's stride is more than 1"
+            "oneDNN, which openvino uses, can be wrong on AVX-512 about a Conv of one input channel whose output is "
+            "one column wide and whose width's stride is more than 1"
         )
     return ""
 

@@ -10,26 +10,34 @@ import ast
 import json
 import re
 from collections.abc import Callable, Iterator
+from keyword import iskeyword
 from typing import Any
+
+from tconv_design.errors import InvalidQuestion
+from tconv_design.wording import did_you_mean, shown
 
 LONGEST = 100_000
 ATTRIBUTES = ("auto_pad", "dilations", "group", "kernel_shape", "output_padding", "output_shape", "pads", "strides")
 _OPERATOR = r"(?P<op>ConvTranspose|Conv)"
-_ATTRIBUTES = r"[<\[](?P<attributes>[^<>{}()]*)[>\]]"
+_ATTRIBUTES = r"[<\[](?P<attributes>[^<>{}()]{0,2000})[>\]]"
 _NODE = re.compile(
-    rf"%?(?P<output>[\w./:-]+)\s*=\s*(?:ai\.onnx\.)?{_OPERATOR}\s*(?:{_ATTRIBUTES})?\s*"
-    r"\((?P<inputs>[^()]*)\)\s*(?:<(?P<after>[^<>{}()]*)>)?"
+    rf"(?<![\w./:-])%?(?P<output>[\w./:-]+)\s*=\s*(?:ai\.onnx\.)?{_OPERATOR}\s*(?:{_ATTRIBUTES})?\s*"
+    r"\((?P<inputs>[^()]*)\)\s*(?:<(?P<after>[^<>{}()]{0,2000})>)?"
 )
 _VALUE = re.compile(r"\b(?:float16|float|double|bfloat16)\s*\[([^\[\]]*)\]\s*%?([\w./:-]+)")
 _LIST = re.compile(rf"\s*(?:(?:op_type|type|operator|op)\s*[:=]?\s*)?{_OPERATOR}\b[\s,;:]*(?P<rest>.*)", re.DOTALL)
 _PAIR = re.compile(rf"\b({'|'.join((*ATTRIBUTES, 'name'))})\b(?:\s*:\s*(?:ints|int|string))?\s*[=:]?")
-_PROTO = re.compile(r"attribute\s*\{(.*?)\}", re.DOTALL)
+_PROTO = re.compile(r"attribute\s*\{([^{}]*)\}")
 
 
 def as_call(text: str) -> str | None:
-    """The text as Python that calls `onnx.Conv` or `onnx.ConvTranspose`; None where it is none of these forms."""
+    """The text as Python that calls `onnx.Conv` or `onnx.ConvTranspose`; None where it is none of these forms.
+
+    Raises InvalidQuestion for an attribute whose name is no name.
+    """
     if "Conv" not in text or len(text) > LONGEST:
         return None
+    text = " ".join(text.split())  # no form depends on lines, and no search has long runs to go back through
     for read in (_from_mapping, _from_proto, _from_text_format, _from_list):
         found = read(text)
         if found is not None:
@@ -39,7 +47,7 @@ def as_call(text: str) -> str | None:
 
 def _from_mapping(text: str) -> str | None:
     """A dict or JSON: {"op_type": "ConvTranspose", "strides": [2, 2]}; attributes may be nested."""
-    stripped = text.strip().rstrip(",;")
+    stripped = text.rstrip(",; ")
     if not stripped.startswith("{"):
         return None
     value = _literal(stripped, json.loads) or _literal(stripped, ast.literal_eval)
@@ -48,7 +56,10 @@ def _from_mapping(text: str) -> str | None:
     op = next((value[key] for key in ("op_type", "opType", "op", "type") if key in value), None)
     if op not in ("Conv", "ConvTranspose"):
         return None
-    return _call(op, _flat(value))
+    try:
+        return _call(op, _flat(value))
+    except RecursionError:
+        return None
 
 
 def _literal(text: str, parse: Callable[[str], Any]) -> Any:
@@ -156,5 +167,8 @@ def _call(op: str, attributes: dict[str, Any], inputs: list[str] | None = None) 
         for key, value in attributes.items()
     }
     words = [repr(each) for each in inputs or ()]
-    words += [f"{key}={value!r}" for key, value in listed.items() if key.isidentifier() and value is not None]
+    for key, value in listed.items():
+        if not key.isidentifier() or iskeyword(key):
+            raise InvalidQuestion(f"{op} has no argument {shown(key)}", did_you_mean(key, ATTRIBUTES))
+        words += [f"{key}={value!r}"] if value is not None else []
     return f"onnx.{op}({', '.join(words)})"

@@ -1,6 +1,7 @@
 """ONNX's words: every measured node read as onnxruntime, the reference evaluator and openvino ran it, without onnx."""
 
 import json
+import time
 
 import pytest
 from convention_rows import in_size, kernel, name_of, normal_form, out_size, rows_of
@@ -263,6 +264,34 @@ def test_other_texts_are_left_as_they_are(text):
 
 def test_a_flax_module_is_no_node():
     assert read("nnx.ConvTranspose(8, 4, (3, 3), strides=(2, 2), rngs=rngs)").dialect == "flax"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Conv" + "a" * 99_000,
+        "x = Conv [" * 9_000,
+        "type Conv" + " " * 99_000 + "!",
+        "Conv strides" + " " * 99_000 + "!",
+        'op_type: "Conv" ' + "attribute {" * 8_000,
+        "{'op': 'Conv', 'a': " + "[" * 90_000,
+        '{"op": "Conv", "a": ' * 4_000,
+        "float[" * 15_000 + "=> y = Conv <> (",
+    ],
+)
+def test_a_hostile_text_is_done_with_at_once(text):
+    started = time.perf_counter()
+    as_call(text)
+    assert time.perf_counter() - started < 2
+
+
+def test_deeply_nested_attributes_are_no_node():
+    assert as_call('{"op": "Conv", "a": ' + '{"a": ' * 9_000 + "1" + "}" * 9_001) is None
+
+
+def test_an_attribute_whose_name_is_no_name_is_refused():
+    with pytest.raises(InvalidQuestion, match=r"Conv has no argument 'pad-s'; did you mean pads\?"):
+        as_call('{"op_type": "Conv", "kernel_shape": [3], "pad-s": [1, 1]}')
 
 
 def test_an_endless_text_is_not_searched():
