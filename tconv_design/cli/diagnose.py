@@ -20,11 +20,11 @@ EXAMPLES = """Examples:
 
   python train.py 2>&1 | tconv-design diagnose
 
-  tconv-design diagnose traceback.txt --in 3 --kernel 3
+  tconv-design diagnose error.txt --in 3 --kernel 3
 
-  tconv-design diagnose "Got 4 and 5 in dimension 2 ..." -k 4 -s 2 -p 1
+  tconv-design diagnose "RuntimeError: negative padding is not supported"
 
-  tconv-design diagnose traceback.txt -k 4 -s 2 -p 1 --network-in 360 --levels 8"""
+  tconv-design diagnose error.txt -k 4 -s 2 -p 1 --network-in 360 --levels 8"""
 
 _NETWORK = "Network"
 _OPTIONS = (

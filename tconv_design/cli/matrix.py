@@ -22,7 +22,7 @@ from tconv_design.verification import DEFAULT_TIMEOUT as LAYER_TIMEOUT
 
 EXAMPLES = """Examples:
 
-  tconv-design matrix "nn.ConvTranspose1d(1, 1, 3, stride=2, padding=1)" --in 7
+  tconv-design matrix "nn.ConvTranspose1d(1, 1, 3, stride=2)" --in 7
 
   tconv-design matrix --in 7 -k 3 -s 2 --padding 0:1 --backend torch
 

@@ -34,7 +34,7 @@ EXAMPLES = """Examples:
 
   tconv-design translate "nn.ConvTranspose2d(8, 4, 4, 2, 1)" --to keras,jax
 
-  tconv-design translate "layers.Conv1D(8, 3, padding='same')" --to torch --in 7
+  tconv-design translate "layers.Conv1D(8, 3, 2, 'same')" --to torch --in 7
 
   tconv-design translate --in 14 -k 3 -s 2 -p 1 --output-padding 1"""
 
