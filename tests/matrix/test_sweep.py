@@ -1,5 +1,7 @@
 """Backends that are wrong, die, hang and forget on some of torch's words: each costs its rows, and is shown small."""
 
+import re
+import subprocess
 import sys
 
 import pytest
@@ -126,3 +128,13 @@ def test_one_layer_in_every_backend(rogue):
 def test_one_layer_whose_values_change_is_wrong(rogue):
     (row,) = one(Layer.tconv(1, kernel=3, stride=5), (3,), ["rogue"]).rows
     assert (row.status, row.claim) == ("wrong", "values change from run to run")
+
+
+def test_a_reproduction_stands_alone(found):
+    _, broken = found
+    (program,) = [each.program for each in broken if each.row.claim == "wrong size"]
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120)
+    # it runs torch itself here, which is right where the rogue was not
+    printed = [float(each) for each in re.findall(r"\d+\.", done.stdout)]
+    *_, right, _ = program.splitlines()
+    assert printed == [float(each) for each in right.partition("): ")[2].split(", ")]
