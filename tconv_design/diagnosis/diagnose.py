@@ -88,7 +88,7 @@ def diagnose(
         known.written(),
         known,
         shown,
-        code(message.framework, shown),
+        "" if _axes_are_unknown(finding, known) else code(message.framework, shown),
         (*whole.advice, *_advice(finding, known)),
         _missing(finding, known, solutions),
     )
@@ -120,6 +120,11 @@ def _agree(said: Known, source: Known) -> bool:
         elif mine != other:
             return False
     return True
+
+
+def _axes_are_unknown(finding: Finding, known: Known) -> bool:
+    """Whether one size stands for as many axes as there may be."""
+    return isinstance(finding.problem, Join) and len(finding.problem.first) == known.ndim == 1
 
 
 def _completed(finding: Finding, known: Known, framework: str) -> Known:

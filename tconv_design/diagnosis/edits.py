@@ -122,7 +122,7 @@ def joined_out(join: Join, known: Known) -> Sizes | None:
     if len(first) != known.ndim:
         return None
     for one, other in ((first, second), (second, first)):
-        axes = range(known.ndim) if join.axis is None or join.axis >= known.ndim else [join.axis]
+        axes = _differing_axes(join, made)
         if all(made[axis] == one[axis] for axis in axes):
             return tuple(other[axis] if axis in axes else made[axis] for axis in range(known.ndim))
     raise InvalidQuestion(
@@ -130,6 +130,12 @@ def joined_out(join: Join, known: Known) -> Sizes | None:
         f"{_x(join.second)}",
         "give the layer whose result is joined, and its own input size",
     )
+
+
+def _differing_axes(join: Join, made: Sizes) -> Sequence[int]:
+    """The axes on which the joined sizes count: a framework names the first that differs, and square maps do on all."""
+    ndim = len(made)
+    return range(ndim) if join.axis is None or join.axis >= ndim or len(set(made)) == 1 else [join.axis]
 
 
 def _outs(known: Known) -> Sizes | None:

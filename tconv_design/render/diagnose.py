@@ -11,6 +11,7 @@ from tconv_design.render.lines import Line, heading
 
 if TYPE_CHECKING:
     from tconv_design.diagnosis import Diagnosis
+    from tconv_design.solution import Solution
 
 _MARK = "· "
 
@@ -25,12 +26,10 @@ def diagnose_lines(found: Diagnosis) -> Iterator[Line]:
     if found.edits:
         yield Line("edits that work:", indent=2)
     for each in found.edits:
-        change = each.change
-        text = f"{change.parameter} {change.before} → {change.after}" if change else "as it stands"
         apart = (
             "" if says(found.framework, each) else f"  (not in one call of {found.framework}: pad or crop beside it)"
         )
-        yield Line(f"{text}:  {heading(each)}{apart}", "good", 4)
+        yield Line(f"{_change(each)}:  {heading(each)}{apart}", "good", 4)
     if found.code:
         yield Line(f"the first, as {found.framework} has it:", "quiet", 2)
     for line in found.code.rstrip().splitlines():
@@ -39,6 +38,14 @@ def diagnose_lines(found: Diagnosis) -> Iterator[Line]:
         yield Line(f"{_MARK}{advice}", indent=2)
     if found.missing:
         yield Line(f"{_MARK}{found.missing}", "bad", 2)
+
+
+def _change(found: Solution) -> str:
+    """`kernel 3 → 4, output_padding 1 → 0`: one arrow for each parameter that changes."""
+    if found.change is None:
+        return "as it stands"
+    parts = (text.split(" and ") for text in (found.change.parameter, found.change.before, found.change.after))
+    return ", ".join(f"{name} {before} → {after}" for name, before, after in zip(*parts, strict=True))
 
 
 def _layer_lines(found: Diagnosis) -> Iterator[Line]:

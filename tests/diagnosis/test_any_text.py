@@ -215,3 +215,19 @@ def test_a_diagnosis_imports_neither_numpy_nor_a_framework():
     )
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
     assert said.stdout == "[]\n"
+
+
+def test_square_maps_differ_on_every_axis_and_others_on_the_one_that_is_named():
+    text = "The size of tensor a (31) must match the size of tensor b (32) at non-singleton dimension 3"
+    square = diagnose(text, {"in": "16x16", "kernel": "3", "stride": "2", "padding": "1"})
+    wide = diagnose(text, {"in": "9x16", "kernel": "3", "stride": "2", "padding": "1"})
+    assert (square.edits[0].out_size, wide.edits[0].out_size) == ((32, 32), (17, 32))
+
+
+def test_code_is_not_shown_where_the_number_of_axes_is_not_known():
+    found = diagnose(TEXTS[0], {"kernel": "4", "stride": "2", "padding": "1"})
+    plane = diagnose(TEXTS[0], {"kernel": "4x4", "stride": "2", "padding": "1"})
+    assert (found.code, plane.code.splitlines()[-1]) == (
+        "",
+        "layer = torch.nn.ConvTranspose2d(1, 1, 4, stride=2, padding=1, output_padding=1)",
+    )
