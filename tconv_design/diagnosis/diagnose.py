@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tconv_design.diagnosis.catalogue import find
-from tconv_design.diagnosis.edits import code, edits, with_numbers
+from tconv_design.diagnosis.edits import edits, with_numbers
 from tconv_design.diagnosis.finding import Channels, Extra, Finding, Fit, Join, Nothing, Other, Wanted
 from tconv_design.diagnosis.known import Known, Sizes, asked, merged
 from tconv_design.diagnosis.network import Network, network
 from tconv_design.diagnosis.source import layers
+from tconv_design.diagnosis.speech import code
 from tconv_design.dialects.reading import Hints
 from tconv_design.errors import InvalidQuestion
 from tconv_design.formula import effective_kernel
@@ -159,29 +160,18 @@ def _fitted(fit: Fit, known: Known) -> Known:
     """The kernel and the input as the message counts them, or as the source or the user says them, if these agree."""
     ndim = len(fit.span)
     if known.kernel is None:
-        ones, none = (1,) * ndim, ((0, 0),) * ndim
-        return known._replace(
-            kind="conv",
-            kernel=fit.span,
-            in_=fit.padded,
-            padding=none,
-            output_padding=(0,) * ndim,
-            dilation=ones,
-            stride=known.stride if known.stride and len(known.stride) == ndim else ones,
-            assumed=("stride",),
-        )
-    axes = known._replace(kind="conv").axes()
+        stride = known.stride if known.stride and len(known.stride) == ndim else None
+        counted = Known("conv", fit.padded, None, fit.span, stride, ((0, 0),) * ndim)
+        return merged(counted, Known(), Known())
+    axes = known.axes() if known.ndim == ndim else known.axes() * ndim
     spans = tuple(effective_kernel(axis.kernel, axis.dilation) for axis in axes)
-    pads = tuple(axis.pad_begin + axis.pad_end for axis in axes)
-    spans, pads = (each * ndim if len(each) == 1 else each for each in (spans, pads))
-    in_ = tuple(padded - pad for padded, pad in zip(fit.padded, pads, strict=False))
-    if spans != fit.span or (known.in_ is not None and known.in_ * ndim != in_ * ndim and known.in_ != in_):
+    in_ = tuple(padded - axis.pad_begin - axis.pad_end for padded, axis in zip(fit.padded, axes, strict=False))
+    if spans != fit.span or known.in_ not in (None, in_, in_[:1]):
         raise InvalidQuestion(
             f"the message has a kernel of {_x(fit.span)} rows on {_x(fit.padded)}, and the layer one of {_x(spans)}",
             "give the layer of the message: its --kernel, --dilation, --padding and --in",
         )
-    known = known._replace(kind="conv", in_=in_)
-    return merged(known._replace(assumed=()), Known(), Known())
+    return merged(known._replace(kind="conv", in_=in_), Known(), Known())
 
 
 def _network(finding: Finding, known: Known, size: int | None, levels: int | None) -> Network:

@@ -7,22 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 from tconv_design.answer import answer
+from tconv_design.diagnosis.changes import LAYOUT, labelled
 from tconv_design.diagnosis.finding import Channels, Dense, Extra, Fit, Join, Nothing, Other, Problem, Wanted, Word
 from tconv_design.diagnosis.known import Known, Sizes
-from tconv_design.dialects.catalogue import dialect
-from tconv_design.dialects.legal import VERSIONS
-from tconv_design.errors import InvalidQuestion, NotExpressible
+from tconv_design.diagnosis.speech import can_run, says
+from tconv_design.errors import InvalidQuestion
 from tconv_design.layer import Axis, Layer
 from tconv_design.padding import DIALECTS
 from tconv_design.question import ask
 from tconv_design.solution import Change, Solution, solution
-from tconv_design.wording import per_axis
 
 MOST = 8
 _LEAST_FIRST = ("", "output_padding", "padding", "dilation", "stride", "kernel", "out", "in")
-LAYOUT = "layout"
-_STRICT = ("onnx", "onnxruntime", "paddle", "mlx")
-"""These take rows beyond the input's reach only as their own words have them, or crop what they should not."""
 
 _MORE = 3
 """Solutions of an open question that are shown beside the nearest."""
@@ -39,34 +35,9 @@ def edits(problem: Problem, known: Known, framework: str) -> tuple[Solution, ...
     for each in _found(problem, known):
         unique.setdefault((each.layer, each.in_size), each)
     wanted = _wanted(problem, known)
-    labelled = [_labelled(each, known, wanted) for each in unique.values() if can_run(framework, each)]
+    changed = [labelled(each, known, wanted) for each in unique.values() if can_run(framework, each)]
     order = _by_words if isinstance(problem, Join | Wanted) else _as_found
-    return tuple(sorted(labelled, key=lambda each: (not says(framework, each), order(each)))[:MOST])
-
-
-def says(framework: str, found: Solution) -> bool:
-    """Whether a framework has one call for a solution, by the rules that are known of it."""
-    name = {"onnxruntime": "onnx"}.get(framework, framework)
-    return name in found.legal or name not in VERSIONS
-
-
-def can_run(framework: str, found: Solution) -> bool:
-    """Whether a framework has a solution at all, with a pad or a crop beside its own call."""
-    axes = found.layer.axes
-    if framework == "keras":
-        return max(axis.stride for axis in axes) == 1 or max(axis.dilation for axis in axes) == 1
-    return framework not in _STRICT or says(framework, found)
-
-
-def code(framework: str, found: Sequence[Solution]) -> str:
-    """The first solution in the framework's own words; empty where there is none, or it has no words for it."""
-    name = {"onnxruntime": "onnx"}.get(framework, framework)
-    if not found:
-        return ""
-    try:
-        return dialect(name).write(found[0].layer, found[0].in_size).code
-    except (NotExpressible, InvalidQuestion):
-        return ""
+    return tuple(sorted(changed, key=lambda each: (not says(framework, each), order(each)))[:MOST])
 
 
 def _as_found(found: Solution) -> int:
@@ -278,45 +249,6 @@ def _less_extra(known: Known) -> list[Solution]:
 
 def _most_extra(axis: Axis) -> int:
     return min(axis.output_padding, max(axis.stride, axis.dilation) - 1)
-
-
-def _labelled(found: Solution, known: Known, wanted: Sizes | None) -> Solution:
-    """The solution with everything that it changes of the layer as it was written."""
-    if found.change is not None and found.change.parameter == LAYOUT:
-        return found
-    changes = list(_changes(found, known, wanted))
-    if not changes and known.padding:  # the same numbers, in a form that the framework takes
-        changes = [("padding", _text(known.padding), per_axis([f"{begin}:{end}" for begin, end in known.padding]))]
-    names, before, after = (" and ".join(parts) for parts in zip(*changes, strict=True))
-    return found._replace(change=Change(names, before, after))
-
-
-def _changes(found: Solution, known: Known, wanted: Sizes | None) -> Iterable[tuple[str, str, str]]:
-    layer = found.layer
-    rows: list[tuple[str, Any, Any]] = [
-        ("kernel", known.kernel, layer.kernel),
-        ("stride", known.stride, layer.stride),
-        ("padding", known.word or known.padding, layer.padding),
-        ("output_padding", known.output_padding or (0,) * layer.ndim, layer.output_padding),
-        ("dilation", known.dilation, layer.dilation),
-        ("groups", known.groups or 1, layer.groups),
-        ("in_channels", known.in_channels or layer.in_channels, layer.in_channels),
-        ("in", known.in_, found.in_size),
-        ("out", wanted or found.out_size, found.out_size),
-    ]
-    for name, before, after in rows:
-        if before != after:
-            yield name, _text(before), _text(after)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, tuple):
-        return str(value)
-    return per_axis([_sides(each) if isinstance(each, tuple) else str(each) for each in value])
-
-
-def _sides(pair: Sequence[int]) -> str:
-    return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}:{pair[1]}"
 
 
 def _x(values: Sizes) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tconv_design.diagnosis.catalogue import kinds
-from tconv_design.diagnosis.edits import says
+from tconv_design.diagnosis.speech import says
 from tconv_design.render.lines import Line, heading
 
 if TYPE_CHECKING:

@@ -15,6 +15,10 @@ from tconv_design.diagnosis import Diagnosis, diagnose
 from tconv_design.diagnosis.catalogue import MESSAGES, kinds
 from tconv_design.errors import InvalidQuestion
 
+EXTRA = (
+    "RuntimeError: output padding must be smaller than either stride or dilation, but got output_padding_height: 1 "
+    "output_padding_width: 1 stride_height: 1 stride_width: 1 dilation_height: 1 dilation_width: 1"
+)
 TEXTS = [pasted.text for pasted in PASTED]
 NUMBERS = ["0", "1", "2", "3", "-1", "7", "31", "999999", "10" * 9, "9" * 40, "", "None", "x"]
 OPTIONS = st.fixed_dictionaries(
@@ -231,3 +235,16 @@ def test_code_is_not_shown_where_the_number_of_axes_is_not_known():
         "",
         "layer = torch.nn.ConvTranspose2d(1, 1, 4, stride=2, padding=1, output_padding=1)",
     )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "----> 3 y = nn.ConvTranspose2d(4, 2, 3, stride=1, output_padding=1)(torch.ones(1, 4, 7, 7))",
+        ">       return nn.ConvTranspose2d(4, 2, 3, stride=1, output_padding=1)(torch.ones(1, 4, 7, 7))",
+        "      3 nn.ConvTranspose2d(4, 2, 3, stride=1, output_padding=1)(torch.ones(1, 4, 7, 7)),",
+    ],
+)
+def test_lines_are_read_as_notebooks_and_test_runners_show_them(line):
+    found = diagnose(f"{line}\nE   {EXTRA}")
+    assert (found.layer["in_channels"], found.known.in_, found.edits[0].out_size) == (4, (7, 7), (10, 10))
