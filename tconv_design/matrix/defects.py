@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tconv_design.matrix.prediction import Prediction, ignored, predict, spoken
+from tconv_design.matrix.prediction import Prediction, ignored, predict, promised, spoken
 from tconv_design.matrix.reproduction import program
 from tconv_design.matrix.row import BROKEN, Matrix, Row
 from tconv_design.matrix.single import words_of
@@ -97,6 +97,8 @@ def _text(prediction: Prediction, trial: Trial, outcome: Outcome, row: Row, vers
 def _right(prediction: Prediction, trial: Trial) -> str:
     if dropped := ignored(prediction):
         return f"an error, or other values than without {dropped[0]}"
+    if (size := promised(prediction)) not in (None, prediction.formula):
+        return f"size {size}"
     expected, formula = prediction.expected(trial.samples()), prediction.formula or (0,)
     if expected is None:
         return "an error" if min(formula) < 0 and prediction.words.kind == "tconv" else "an error, or an empty result"

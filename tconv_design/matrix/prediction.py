@@ -128,6 +128,17 @@ def _matters(words: Words) -> bool:
     return any(kernel > 1 < dilation for kernel, dilation in zip(words.kernel, words.dilation, strict=True))
 
 
+def promised(prediction: Prediction) -> tuple[int, ...] | None:
+    """The size that the name of a padding promises, whatever a framework pads: a conv "same" makes ceil(in / stride).
+
+    None where no name promises one; what "same" means for a tconv, each framework says for itself.
+    """
+    words = prediction.words
+    if words.kind == "tconv" or words.padding not in ("same", "same_lower"):
+        return None
+    return tuple(-(-size // stride) for size, stride in zip(prediction.asked.in_size, words.stride, strict=True))
+
+
 def _formula(reading: Reading, in_size: Sequence[int]) -> tuple[int, ...]:
     axes = zip(reading.kernel, reading.stride, reading.dilation, reading.pads(in_size), in_size, strict=True)
     return tuple(Axis(k, s, *pads, d).out(reading.kind, size) for k, s, d, pads, size in axes)

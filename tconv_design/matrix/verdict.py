@@ -9,7 +9,7 @@ from tconv_design.dialects.writing import Words
 from tconv_design.errors import InvalidQuestion
 from tconv_design.formula import effective_kernel
 from tconv_design.layer import Layer
-from tconv_design.matrix.prediction import Prediction, ignored
+from tconv_design.matrix.prediction import Prediction, ignored, promised
 from tconv_design.matrix.row import Row, Status
 from tconv_design.trial import Outcome, Trial
 
@@ -90,6 +90,8 @@ def _of_result(prediction: Prediction, trial: Trial, outcome: Outcome) -> Verdic
         return Verdict("wrong", UNRULY, f"size {_x(size)}, and its rules say: {prediction.refusal}")
     if outcome.shape != (trial.signal[0], prediction.words.out_channels, *formula):
         return Verdict("wrong", "wrong size", f"size {_x(size)} instead of {_x(formula)}")
+    if promised(prediction) not in (None, formula):
+        return Verdict("wrong", "same is not the same size", f"size {_x(size)} instead of {_x(promised(prediction))}")
     if outcome.digest != trial.expected:
         return Verdict("wrong", "wrong values", f"size {_x(size)} as it should be, but values differ")
     return Verdict("native")
@@ -157,5 +159,5 @@ def _values(outcome: Outcome) -> str:
     return f": {', '.join(f'{each:g}' for each in outcome.values[:8])}" if outcome.values else ""
 
 
-def _x(size: tuple[int, ...]) -> str:
-    return "x".join(map(str, size))
+def _x(size: tuple[int, ...] | None) -> str:
+    return "x".join(map(str, size or ()))

@@ -101,6 +101,16 @@ def test_an_ignored_dilation_of_one_tap_changes_nothing():
     assert judge(predicted, trial, ran(predicted, predicted.expected(trial.samples()))).status == "native"
 
 
+def test_a_conv_called_same_keeps_the_size():
+    words = Words("conv", (4, 2), (1, 1), (1, 2), "same")
+    predicted = prediction(words, 3, 3, dialect="tinygrad")
+    # measured: tinygrad pads (4, 2) with dilation (1, 2) for the other axis's dilation, and makes 6x2 of 3x3
+    assert predicted.out == (6, 2)
+    trial = predicted.trial()
+    verdict = judge(predicted, trial, ran(predicted, predicted.expected(trial.samples())))
+    assert verdict == ("wrong", "same is not the same size", "size 6x2 instead of 3x3")
+
+
 def test_what_runs_against_its_own_rules_is_wrong():
     predicted = prediction(TCONV._replace(output_padding=(2,)))
     verdict = judge(predicted, predicted.trial(), ran(predicted, np.ones((3, 1, 9), np.float32)))
