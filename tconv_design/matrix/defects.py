@@ -49,7 +49,7 @@ def reproduce(
     """The defects with programs, `limit` for each backend; each runs its case again, on as few samples as show it."""
     shown: list[Defect] = []
     chosen = _first(found, limit)
-    with Workers(list(dict.fromkeys(each.row.backend for each in chosen))) if chosen else Workers(["numpy"]) as workers:
+    with Workers(list(dict.fromkeys(each.row.backend for each in chosen))) as workers:
         for number, defect in enumerate(chosen, 1):
             told(f"reproducing {number} of {len(chosen)}")
             version = matrix.versions.get(defect.row.backend, "")
