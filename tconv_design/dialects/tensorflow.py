@@ -85,8 +85,9 @@ def _ndim(program: Program, asked: Asking, layout: Layout, hints: Hints) -> int:
     for ndim in (1, 2, 3):
         if around(program, asked.call, layout, ndim).shape is not None:
             return ndim
-    if hints.kernel is not None and (len(hints.kernel) > 1 or type(asked.found.get("strides")) is not tuple):
-        return len(hints.kernel)
+    strides = asked.found.get("strides")
+    if hints.kernel is not None:
+        return max(len(hints.kernel), min(len(strides), 3) if type(strides) is tuple else 1)
     raise InvalidQuestion(
         f"{asked.call.last} takes its axes from its kernel, so the pasted call does not say them",
         "give --kernel with one number per axis, for example --kernel 3x3",

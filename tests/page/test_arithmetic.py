@@ -5,9 +5,12 @@ import random
 
 import numpy as np
 import pytest
+from normal_forms import without_channels
 
 import tconv_design
 from tconv_design.backends.numpy import conv, conv_transpose
+from tconv_design.dialects.catalogue import read
+from tconv_design.dialects.reading import Hints
 from tconv_design.errors import InvalidQuestion
 from tconv_design.formula import effective_kernel
 from tconv_design.layer import Layer
@@ -217,6 +220,21 @@ def test_tensorflow_is_shown_in_code_that_it_runs(tab):
         np.testing.assert_array_equal(actual[0], run(solution.layer, np.ones((1, 1, *solution.in_size)), ones)[0, 0])
         made += 1
     assert made > 40
+
+
+def test_the_code_of_every_framework_reads_as_the_layer_that_is_drawn(tab):
+    read_of = dict.fromkeys(("torch", "keras", "tensorflow", "jax", "onnx"), 0)
+    for kind, axes in layers():
+        said = dict(tab.evaluate("([kind, axes]) => codes(kind, axes)", [kind, list(map(axis_of, axes))]))
+        solution = _solution(kind, axes)
+        for name, (code, _) in said.items():
+            if not code:
+                continue
+            layer = read(code, name, Hints(kernel=solution.layer.kernel)).layer(solution.in_size)
+            ours = without_channels(solution.layer, solution.in_size)
+            assert without_channels(layer, solution.in_size) == ours, (name, code)
+            read_of[name] += 1
+    assert min(read_of.values()) > 30, read_of
 
 
 def test_the_span_is_the_effective_kernel(tab):

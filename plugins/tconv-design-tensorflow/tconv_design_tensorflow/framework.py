@@ -20,15 +20,15 @@ def tensorflow() -> Any:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["KERAS_BACKEND"] = "tensorflow"
-    with _quiet_stderr():
+    with quiet_stderr():
         tf = importlib.import_module("tensorflow")
     tf.get_logger().setLevel("ERROR")
     return tf
 
 
 @contextlib.contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """Point the process's stderr at nothing for a while: TensorFlow announces oneDNN before any log level counts."""
+def quiet_stderr() -> Iterator[None]:
+    """Point the process's stderr at nothing for a while: TensorFlow says some things whatever its log level is."""
     sys.stderr.flush()
     saved = os.dup(2)
     with open(os.devnull, "wb") as nowhere:
