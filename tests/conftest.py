@@ -98,4 +98,4 @@ def hanging(site, tmp_path, eventually):
 def pytest_report_header():
     """Print the seeds that random suites start from, so that a run can be repeated."""
     first = int(os.environ.get("TCONV_DESIGN_SEED", "0"))
-    return f"drawn layers: seeds {first}..{first + 1999} in CI (TCONV_DESIGN_SEED sets the first)"
+    return f"drawn layers: seeds from {first} on (TCONV_DESIGN_SEED sets the first)"

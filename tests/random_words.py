@@ -44,7 +44,7 @@ def _padding(rng, name, per_axis):
 
 
 def pasted(name, seed):
-    """(text, reading, layer, in_size) of a layer that the dialect takes, the same for the same seed."""
+    """(text, layer, in_size) of a layer that the dialect takes, the same for the same seed."""
     rng = random.Random(f"{name} {seed}")
     while True:
         words = drawn_words(rng, name)
@@ -52,10 +52,9 @@ def pasted(name, seed):
         if text is None:
             continue
         try:
-            reading = read(text, name)
             in_size = tuple(rng.randint(1, 6) for _ in range(words.ndim))
-            layer = reading.layer(in_size)
+            layer = read(text, name).layer(in_size)
             layer.output_size(in_size)  # an empty result is no layer, though some frameworks make one
-            return text, reading, layer, in_size
+            return text, layer, in_size
         except InvalidQuestion:
             continue
