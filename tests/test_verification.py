@@ -9,7 +9,7 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from tconv_design import verification
+from tconv_design import verification, warm
 from tconv_design.errors import InvalidLayer, InvalidQuestion, UnknownBackend
 from tconv_design.layer import Layer
 from tconv_design.reference import reference
@@ -282,8 +282,8 @@ HUGE = Layer.tconv(2, kernel=4, stride=2, padding=1)
 
 
 def test_a_layer_too_large_for_the_memory_at_hand_is_not_run_and_no_process_is_started(monkeypatch):
-    monkeypatch.setattr(verification, "WorkerProcess", None)
-    monkeypatch.setattr(verification, "available_bytes", lambda: 3_100_000_000)
+    monkeypatch.setattr(warm, "WorkerProcess", None)
+    monkeypatch.setattr(warm, "available_bytes", lambda: 3_100_000_000)
     check = only(verify(HUGE, (10_000, 4_000), ["numpy"]))
     assert check.status == "unsupported"
     assert re.fullmatch(r"not run: it needs about \d+\.\d GB, and 3.1 GB are free for this backend", check.detail)
@@ -292,8 +292,8 @@ def test_a_layer_too_large_for_the_memory_at_hand_is_not_run_and_no_process_is_s
 
 def test_backends_that_run_side_by_side_share_the_memory(site, monkeypatch):
     run_instead(site, "return result", "acme")
-    needed = verification.bytes_needed(LAYER, SIZE)
-    monkeypatch.setattr(verification, "available_bytes", lambda: 2 * needed - 1)
+    needed = warm.bytes_needed(LAYER, SIZE)
+    monkeypatch.setattr(warm, "available_bytes", lambda: 2 * needed - 1)
     assert [check.status for check in verify(LAYER, SIZE, ["acme", "numpy"])] == ["unsupported"] * 2
     assert [check.status for check in verify(LAYER, SIZE, ["numpy"])] == ["agrees"]
 
@@ -315,7 +315,7 @@ def test_sizes_of_eighteen_digits_are_refused_at_once():
     ],
 )
 def test_a_wrong_question_is_refused_before_anything_is_run(arguments, error, sentence, monkeypatch):
-    monkeypatch.setattr(verification, "WorkerProcess", None)
+    monkeypatch.setattr(warm, "WorkerProcess", None)
     with pytest.raises(error, match=sentence):
         verify(*arguments)
 

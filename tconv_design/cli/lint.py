@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import typer
 
@@ -88,9 +88,9 @@ def _linted(sources: list[str], asked: dict[str, Any], targets: tuple[str, ...])
 
 
 def _level(text: str) -> Severity:
-    for level in get_args(Severity):
+    for level in SEVERITIES:
         if level == text:
-            return level  # type: ignore[no-any-return]
+            return level
     raise InvalidQuestion(f"unknown severity {shown(text)}", did_you_mean(text, SEVERITIES))
 
 

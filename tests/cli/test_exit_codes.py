@@ -5,7 +5,7 @@ import signal
 import numpy
 import pytest
 
-from tconv_design import verification
+from tconv_design import warm
 from tconv_design.cli import COMMANDS, usage
 
 FORMS = "write for example 4, 1..7, 2,4, 3..9/2 or ?"
@@ -217,7 +217,7 @@ def test_ctrl_c_is_130(ask, monkeypatch):
     def interrupt(*_):
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(verification, "bytes_needed", interrupt)
+    monkeypatch.setattr(warm, "bytes_needed", interrupt)
     assert ask("verify --in 4 --kernel 3 --backend numpy") == (130, "", "")
 
 

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tconv_design import verification
+from tconv_design import warm
 from tconv_design.cli import COMMANDS, run
 from tconv_design.process import Died, TimedOut
 from tconv_design.ranking import CRITERIA
@@ -200,7 +200,7 @@ def draw(strategy, seed, count, test):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_random_command_line_gets_an_answer_or_a_sentence(seed, capsys, monkeypatch):
-    monkeypatch.setattr(verification, "WorkerProcess", Worker)
+    monkeypatch.setattr(warm, "WorkerProcess", Worker)
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     codes = []
 
@@ -238,7 +238,7 @@ QUESTIONS = st.builds(
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_random_line_of_a_stream_gets_a_line(seed, capsys, monkeypatch):
-    monkeypatch.setattr(verification, "WorkerProcess", Worker)
+    monkeypatch.setattr(warm, "WorkerProcess", Worker)
 
     def test(question):
         monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(question)))
