@@ -18,7 +18,20 @@ SAME = [
     ("import torch.nn as anything\nanything.Conv1d(1, 1, 3)", 5, "kernel=3 stride=1 padding=0 conv"),
     ("nn.Sequential(nn.ConvTranspose1d(1, 1, 3, 2), nn.ConstantPad1d((0, -1), 0))", 7, "kernel=3 stride=2 padding=0:1"),
     ("nn.Sequential(nn.ZeroPad2d((1, 0, 1, 0)), nn.Conv2d(1, 1, 3, 2))", 7, "kernel=3x3 stride=2 padding=1:0 conv"),
+    ("nn.Sequential(nn.ZeroPad2d(padding=1), nn.Conv2d(1, 1, 3, 2))", 7, "kernel=3x3 stride=2 padding=1 conv"),
+    ("nn.Sequential(nn.ConstantPad1d(2, value=0.0), nn.Conv1d(1, 1, 3))", 7, "kernel=3 stride=1 padding=2 conv"),
 ]
+ALONE = {
+    "torch, another Sequential": "a = nn.Conv2d(3, 8, 3)\nb = nn.Sequential(nn.ZeroPad2d(1), nn.Conv2d(8, 8, 3))",
+    "torch, the next layer": "nn.Sequential(nn.Conv2d(3, 8, 3), nn.ZeroPad2d(1), nn.Conv2d(8, 8, 3))",
+    "torch, after others": "nn.Sequential(nn.ZeroPad2d(1), nn.ReLU(), nn.Conv2d(3, 8, 3), nn.ReLU(), nn.ZeroPad2d(2))",
+    "paddle, another Sequential": "a = paddle.nn.Conv2D(3, 8, 3)\nb = paddle.nn.Sequential(paddle.nn.Pad2D(1))",
+    "paddle, the next layer": "paddle.nn.Sequential(nn.Conv2D(3, 8, 3), nn.Pad2D(1), nn.Conv2D(8, 8, 3))",
+    "keras, another Sequential": "Sequential([layers.Conv2D(8, 3)])\nSequential([layers.Cropping2D(1)])",
+    "keras, the next layer": "Sequential([layers.Conv2D(8, 3), layers.ZeroPadding2D(1), layers.Conv2D(8, 3)])",
+    "keras, another model": "a.add(layers.Conv2D(8, 3))\nb.add(layers.Cropping2D(1))",
+    "keras, applied": "x = Conv2D(8, 3)(x)\nx = ZeroPadding2D(1)(x)\nx = Conv2D(8, 3)(x)",
+}
 
 
 @pytest.mark.parametrize(("text", "in_", "numbers"), SAME)
@@ -32,6 +45,18 @@ def test_a_pasted_layer_is_the_layer_of_its_numbers(text, in_, numbers):
     in_ = "x".join([str(in_)] * ours.layer.ndim) if isinstance(in_, int) else in_
     (theirs,) = tconv_design.solve(in_, kind=kind, **options).solutions
     assert (ours.layer.axes, ours.out_size) == (theirs.layer.axes, theirs.out_size)
+
+
+@pytest.mark.parametrize("text", ALONE.values(), ids=ALONE)
+def test_pads_that_are_not_beside_the_layer_are_no_part_of_it(text):
+    reading = read(text)
+    assert reading.layer((9, 9)).padding == ((0, 0), (0, 0))
+    assert reading.output_size((9, 9)) == (7, 7)
+
+
+def test_pads_added_to_the_one_model_stand_before_the_next_layer():
+    reading = read("m = Sequential([layers.ZeroPadding2D(1)])\nm.add(layers.Conv2D(8, 3))")
+    assert reading.output_size((9, 9)) == (9, 9)
 
 
 def test_channels_come_from_the_code_and_may_be_variables():
@@ -99,7 +124,8 @@ REFUSED = [
     ("nn.ConvTranspose2d(1, 1, 3, 2)(x, output_size=[9])", "must have 2 or 4 elements"),
     ("nn.Sequential(nn.Conv2d(1, 1, 3), nn.ZeroPad2d(1))", "rows that are padded after the convolution hold no bias"),
     ("nn.Sequential(nn.Conv2d(1, 1, 3), nn.ZeroPad2d(-1))", "convolution whose output is cropped is no layer"),
-    ("nn.Sequential(nn.ConstantPad1d(1, 5.0), nn.Conv1d(1, 1, 3))", "a layer's padding is 0"),
+    ("nn.Sequential(nn.ConstantPad1d(1, 5.0), nn.Conv1d(1, 1, 3))", "pads with 5.0, and a layer's padding is 0"),
+    ("nn.Sequential(nn.ReflectionPad2d(3), nn.Conv2d(3, 8, 7))", r"nn.ReflectionPad2d\(3\) pads with other than 0"),
 ]
 
 

@@ -23,7 +23,9 @@ def surroundings(program: Program, call: Call, kind: Kind, ndim: int) -> tuple[S
     Raises Refused where rows are padded after it, or cropped before a transposed one.
     """
     earlier, later = _neighbours(program, call)
-    before, after = _added(earlier, ndim), _added(later, ndim)
+    before, after = _added(earlier, ndim), [(0, 0)] * ndim
+    if not _is_before_another(later):
+        after = _added(later, ndim)
     if any(side > 0 for pair in after for side in pair):
         raise Refused("rows that are padded after the convolution hold no bias, so this is no layer", "pad its input")
     if kind == "tconv" and any(side < 0 for pair in before for side in pair):
@@ -33,10 +35,10 @@ def surroundings(program: Program, call: Call, kind: Kind, ndim: int) -> tuple[S
 
 def _neighbours(program: Program, call: Call) -> tuple[list[Any], list[Any]]:
     """What stands before a layer in its model, the nearest first, and what stands after it."""
-    layers = _layers(program)
-    if call in layers:
-        place = layers.index(call)
-        return layers[:place][::-1], layers[place + 1 :]
+    for layers in _rows_of_layers(program):
+        if call in layers:
+            place = layers.index(call)
+            return layers[:place][::-1], layers[place + 1 :]
     applied = _Applied(program).layers
     found = next((i for i, (layer, _) in enumerate(applied) if layer == call), None)
     return ([], []) if found is None else (list(_sources(applied, found)), list(_consumers(applied, found)))
@@ -91,13 +93,23 @@ def _consumers(applied: Sequence[tuple[Call, int | None]], place: int) -> Iterat
         yield applied[place][0]
 
 
-def _layers(program: Program) -> list[Any]:
-    """What stands in `Sequential([...])`, and what is added to a model, in order."""
-    layers: list[Any] = []
-    for call in program.named("Sequential", "add"):
+def _rows_of_layers(program: Program) -> list[list[Any]]:
+    """What stands in each `Sequential([...])`, and what is added to each model, in order."""
+    models: dict[str, list[Any]] = {}
+    stacks = program.named("Sequential")
+    for place, call in enumerate((*stacks, *program.named("add"))):
         given = call.args[0] if call.args else call.keywords.get("layers", ())
-        layers += given if isinstance(given, tuple) and not isinstance(given, Call | Opaque) else [given]
-    return layers
+        layers = given if isinstance(given, tuple) and not isinstance(given, Call | Opaque) else (given,)
+        # What is added to the only model continues it; with several, names do not tell which stack is meant.
+        key = "" if len(stacks) == 1 else f"{place}" if place < len(stacks) else call.name
+        models.setdefault(key, []).extend(layers)
+    return list(models.values())
+
+
+def _is_before_another(layers: Sequence[Any]) -> bool:
+    """Whether pads that follow a layer stand before the next convolution, and so are that one's."""
+    beyond = layers[len(list(_next_to(layers))) :]
+    return bool(beyond) and isinstance(beyond[0], Call) and "Conv" in beyond[0].last
 
 
 def _added(layers: Iterable[Any], ndim: int) -> Sides:

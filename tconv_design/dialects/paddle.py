@@ -65,7 +65,7 @@ def read(program: Program, call: Call, hints: Hints) -> Reading:
     kind, ndim = asked.kind, asked.ndim
     wanted = _output_size(program, asked) if kind == "tconv" else None
     inner = finished_rules(call, kind, asked.found, asked.axes, side_rules(kind, asked.padding, asked.axes), wanted)
-    before, after = surroundings(program, ndim, r"Conv[123]D(Transpose)?", r"(Zero)?Pad[123]D", _pads)
+    before, after = surroundings(program, call, ndim, r"Conv[123]D(Transpose)?", r"(Zero)?Pad[123]D", _pads)
     rules = tuple(map(surrounded, [kind] * ndim, inner, before, after, asked.stride))
     truncated = Truncated(asked.kernel, asked.stride, asked.run_dilation, rules)
     alone = wanted is None and not any(map(any, before + after))

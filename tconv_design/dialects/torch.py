@@ -21,6 +21,7 @@ from tconv_design.dialects.reading import (
     none_allowed,
     surrounded,
 )
+from tconv_design.dialects.sequential import Sides, surroundings
 from tconv_design.dialects.writing import Words, Written, given, short
 from tconv_design.errors import InvalidQuestion, NoLayer, Refused
 from tconv_design.formula import Kind
@@ -30,6 +31,9 @@ from tconv_design.wording import did_you_mean, shown
 
 MODULES = {"conv": "Conv", "tconv": "ConvTranspose"}
 SIDES = {1: "begin, end", 2: "left, right, top, bottom", 3: "left, right, top, bottom, front, back"}
+
+_CONVOLUTION = r"(Lazy)?Conv(Transpose)?[123]d"
+_PAD = r"(Constant|Zero|Reflection|Replication|Circular)Pad[123]d"
 
 _COMMON = ("in_channels", "out_channels", "kernel_size", "stride", "padding")
 _LAST = ("padding_mode", "device", "dtype")
@@ -58,7 +62,7 @@ def read(program: Program, call: Call, hints: Hints) -> Reading:
     _check_positive(call, kernel_size=kernel, stride=stride, dilation=dilation, groups=(groups,))
     axes = [Axis(k, s, dilation=d) for k, s, d in zip(kernel, stride, dilation, strict=True)]
     rules = _rules(program, call, kind, found, axes)
-    before, after = _surroundings(program, ndim)
+    before, after = surroundings(program, call, ndim, _CONVOLUTION, _PAD, _pads)
     zeros = [(0, 0)] * ndim
     channels = [_channels(call, each, found) for each in ("in_channels", "out_channels")]
     return Reading(
@@ -196,32 +200,15 @@ def _sized(axis: Axis, side: int, wanted: int) -> Rule:
     return pads
 
 
-def _surroundings(program: Program, ndim: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Rows that pads in a Sequential add before the convolution, and that they crop after it, per axis (begin, end)."""
-    before, after = [(0, 0)] * ndim, [(0, 0)] * ndim
-    for sequential in program.named("Sequential"):
-        is_after = False
-        for each in sequential.args:
-            if not isinstance(each, Call):
-                continue
-            if re.fullmatch(r"(Lazy)?Conv(Transpose)?[123]d", each.last):
-                is_after = True
-            elif re.fullmatch(r"(Constant|Zero)Pad[123]d", each.last):
-                pads = _pads(each, ndim)
-                if is_after:
-                    after = [(a - begin, b - end) for (a, b), (begin, end) in zip(after, pads, strict=True)]
-                else:
-                    before = [(a + begin, b + end) for (a, b), (begin, end) in zip(before, pads, strict=True)]
-    if any(side < 0 for pair in after for side in pair):
-        raise Refused("rows that are padded after the convolution hold no bias, so this is no layer", "pad its input")
-    return before, after
-
-
-def _pads(call: Call, ndim: int) -> list[tuple[int, int]]:
+def _pads(call: Call, ndim: int) -> Sides:
     """(begin, end) per axis of a padding module, whose argument has the last axis first."""
-    if call.last.startswith("Constant") and tuple(call.args[1:]) not in ((0,), (0.0,)):
-        raise Refused(f"{call.last} pads with {written(call.args[1:])}, and a layer's padding is 0", "pad with 0")
-    flat = numbers(call, "padding", call.args[0] if call.args else None, 2 * ndim)
+    fill = ("value",) * call.last.startswith("Constant")
+    found = bind(call, Signature(("padding", *fill)))
+    value = found.get("value", None if fill else 0)
+    if not call.last.startswith(("Constant", "Zero")) or value != 0:
+        what = f"with {written(value)}" if fill else "with other than 0"
+        raise Refused(f"{call.text} pads {what}, and a layer's padding is 0", "pad with 0, or paste the layer alone")
+    flat = numbers(call, "padding", found.get("padding"), 2 * ndim)
     return [(flat[2 * axis], flat[2 * axis + 1]) for axis in reversed(range(ndim))]
 
 
