@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tconv_design.diagnosis.catalogue import find
+from tconv_design.diagnosis.cleaning import clean
 from tconv_design.diagnosis.edits import edits, with_numbers
 from tconv_design.diagnosis.finding import Channels, Extra, Finding, Fit, Join, Nothing, Other, Wanted
 from tconv_design.diagnosis.known import Known, Sizes, asked, merged
@@ -22,8 +22,12 @@ from tconv_design.solution import Solution
 LONGEST = 200_000
 """Characters at the end of a text that are read: an error stands at the end of a log."""
 
-_TERMINAL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\r(?=\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 NOTHING_KNOWN = Known()
+_DEFAULTS = {
+    ("stride", "padding"): "they are not 1 and 0",
+    ("stride",): "it is not 1",
+    ("padding",): "it is not 0",
+}
 UNKNOWN = "no message that is known stands in the text"
 
 
@@ -71,7 +75,7 @@ def diagnose(
     `network_in` is the input size of the whole network, `levels` how often it is halved: they tell which input sizes
     fit. Raises InvalidQuestion where the text is empty, or where an option contradicts the message.
     """
-    cleaned = _TERMINAL.sub("", text[-LONGEST:])
+    cleaned = clean(text[-LONGEST:])
     if not cleaned.strip():
         raise InvalidQuestion("the text is empty, so there is nothing to diagnose", "paste or pipe an error message")
     user = asked(options or {})
@@ -212,7 +216,8 @@ def _missing(finding: Finding, known: Known, solutions: tuple[Solution, ...]) ->
         lacking.append("--out")
     if not lacking:
         return "give --in of the layer" if isinstance(problem, Join) else ""
-    others = ", with --stride and --padding where they are not 1 and 0"
+    assumed = known.assumed if known.kernel else ("stride", "padding")
+    others = f", with {' and '.join(f'--{name}' for name in assumed)} where {_DEFAULTS[assumed]}" if assumed else ""
     whose = {
         Join: " of the transposed layer whose result is joined",
         Nothing: " of the layer",

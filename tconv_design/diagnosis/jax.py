@@ -8,6 +8,7 @@ from tconv_design.diagnosis.finding import (
     Channels,
     Finding,
     Other,
+    Unreadable,
     Word,
     differing,
     message,
@@ -16,6 +17,7 @@ from tconv_design.diagnosis.finding import (
 )
 from tconv_design.diagnosis.known import Known
 from tconv_design.diagnosis.tensorflow import joined
+from tconv_design.formula import Kind
 
 
 def _number(match: re.Match[str], text: str) -> Finding:
@@ -52,6 +54,24 @@ def _features(match: re.Match[str], text: str) -> Finding:
     )
     known = Known(groups=groups, in_channels=expected * groups) if groups > 0 else Known()
     return Finding(what, Channels(expected * groups, got), known)
+
+
+def _group_features(match: re.Match[str], text: str) -> Finding:
+    groups, got = number(match["groups"]), number(match["got"])
+    return Finding(
+        f"the input's {got} channels must be a multiple of groups {groups}",
+        Other(("change the channels, or feature_group_count",)),
+    )
+
+
+def _parameter(match: re.Match[str], text: str) -> Finding:
+    new, old = sizes(match["new"]), sizes(match["old"])
+    if len(new) != len(old) or not 3 <= len(new) <= 5 or new[:-2] != old[:-2] or new[-2] == old[-2]:
+        raise Unreadable(match[0])
+    what = f"the kernel was made for {old[-2]} input channels, and the input has {new[-2]}"
+    kind: Kind = "tconv" if "transpose" in text.lower() else "conv"
+    known = Known(kind, kernel=old[:-2], in_channels=old[-2], out_channels=old[-1])
+    return Finding(what, Channels(old[-2], new[-2]), known)
 
 
 def _out_features(match: re.Match[str], text: str) -> Finding:
@@ -104,6 +124,21 @@ MESSAGES = (
         "lhs feature dimension size divided by feature_group_count must equal the rhs input feature dimension size, "
         "but "
         "<got:int> // <groups:int> != <expected:int>",
+    ),
+    message(
+        "jax",
+        "feature_group_count must divide lhs feature dimension size",
+        _group_features,
+        "feature_group_count must divide lhs feature dimension size, but <groups:int> does not divide <got:int>",
+    ),
+    message(
+        "jax",
+        "initializer is expected to generate another shape",
+        _parameter,
+        'For parameter <?"><name:word><?"> in <more>initializer is expected to generate shape <new:shape>, but the '
+        "existing parameter it received has shape <old:shape>",
+        'For parameter <?"><name:word><?"> in <more>initializer expected to generate shape <new:shape> but got shape '
+        "<old:shape>",
     ),
     message(
         "jax",

@@ -30,6 +30,10 @@ def _concatenate(match: re.Match[str], text: str) -> Finding:
     return joined(match["a"], match["b"], "Concatenate joins maps")
 
 
+def _concatenated(match: re.Match[str], text: str) -> Finding:
+    return joined(match["a"], match["b"], "maps are added or multiplied")
+
+
 def _merge(match: re.Match[str], text: str) -> Finding:
     # these shapes have no batch
     return joined(f"0,{match['a'].strip('()')}", f"0,{match['b'].strip('()')}", "maps are added or multiplied")
@@ -102,6 +106,19 @@ def _argument(match: re.Match[str], text: str) -> Finding:
     return Finding(f"{match['layer']} has no argument {name!r}", Other((advice,)))
 
 
+def _ops_channels(match: re.Match[str], text: str) -> Finding:
+    got, expected = number(match["got"]), number(match["expected"])
+    what = f"the kernel is for {expected} input channels, and the input has {got}"
+    advice = "the kernel of keras.ops.conv_transpose has the shape (*kernel, out_channels, in_channels)"
+    return Finding(what, Channels(expected, got), Known("tconv", in_channels=expected), (advice,))
+
+
+def _name(match: re.Match[str], text: str) -> Finding:
+    what = f"Keras takes a padding of 'same' or 'valid' here, and {match['word']!r} is neither"
+    advice = "causal is for Conv1D only: crop the end of a transposed layer with padding='valid'"
+    return Finding(what, Other((advice if match["word"] == "causal" else "write 'same' or 'valid'",)))
+
+
 def _padding(match: re.Match[str], text: str) -> Finding:
     what = "Keras takes a padding of 'same' or 'valid' only, and here it is a number"
     advice = "pad with ZeroPadding before the layer, or crop with Cropping after a transposed one"
@@ -135,6 +152,26 @@ MESSAGES = (
         _merge,
         "Inputs have incompatible shapes. Received shapes <a:shape> and <b:shape>",
         "Operands could not be broadcast together with shapes <a:shape> <b:shape>",
+    ),
+    message(
+        "keras",
+        "Cannot broadcast shape, the failure dim has value",
+        _concatenated,
+        "Cannot broadcast shape, the failure dim has value <x:int>, which cannot be broadcasted to <y:int>. Input "
+        "shapes are: <a:shape> and <b:shape>",
+    ),
+    message(
+        "keras",
+        "The number of input channels must match the kernel's input channels",
+        _ops_channels,
+        "The number of input channels must match the kernel's input channels. Received: input channels=<got:int>, "
+        "kernel input channels=<expected:int>",
+    ),
+    message(
+        "keras",
+        "The `padding` argument must be one of 'same', 'valid'",
+        _name,
+        "The `padding` argument must be a list/tuple or one of <more>Received: <word:word>",
     ),
     message(
         "keras",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tconv_design.diagnosis.known import Known, Sides, Sizes, changed
 from tconv_design.dialects.call import Call, Program, parse
 from tconv_design.dialects.catalogue import ENTRIES, dialect, dialect_of
+from tconv_design.dialects.keras_words import named_rule
 from tconv_design.dialects.reading import Fixed, Hints, Reading, array_shape, stretched
 from tconv_design.errors import TconvDesignError
+from tconv_design.layer import Axis
 
 MOST_LINES = 40
 """So many lines with a layer are read, the last ones."""
@@ -22,17 +24,35 @@ _LAYER = re.compile(rf"\b(?:{_NAMES})\(")
 _MARK = re.compile(r"^\s*(?:-+>|\d+\s|>+|E\s)*\s*(?:\d+\s)?")
 """What IPython (`----> 3`) and pytest (`>`) put before a line."""
 
+_UNDERLINE = re.compile(r"[~^\s]*")
+"""What Python puts under the part of a line that failed."""
+
+_MOST_OF_A_CALL = 16
+_LAYER_OF_KERAS = re.compile(r"Conv(?:olution)?[123]D(?:Transpose)?")
 _MAY_GO = ("padding", "output_padding", "pads", "auto_pad", "dilation_rate", "output_shape", "output_size")
 _POSITION_OF_PADDING = {"conv_transpose": 3, "conv_general_dilated": 3}
 
 
 def layers(text: str, hints: Hints) -> Iterator[Known]:
     """What the lines say of a layer, the last line first."""
-    lines = [line for line in text.splitlines() if len(line) < 2_000 and _LAYER.search(line)]
-    for line in reversed(lines[-MOST_LINES:]):
-        for known in _in_line(_MARK.sub("", line).strip(), hints):
+    lines = text.splitlines()
+    places = [place for place, line in enumerate(lines) if len(line) < 2_000 and _LAYER.search(line)]
+    for place in reversed(places[-MOST_LINES:]):
+        for known in _in_line(_whole(lines[place : place + _MOST_OF_A_CALL]), hints):
             if known.is_sound and known.kernel is not None:
                 yield known
+
+
+def _whole(lines: Sequence[str]) -> str:
+    """The first line, with those after it that a call goes on to; alone where its brackets never close."""
+    first = joined = _MARK.sub("", lines[0]).strip()
+    for line in lines[1:]:
+        if joined.count("(") <= joined.count(")"):
+            return joined
+        part = _MARK.sub("", line).partition("#")[0].strip()
+        if _UNDERLINE.fullmatch(part) is None:
+            joined = f"{joined.partition('#')[0]} {part}"
+    return joined if joined.count("(") <= joined.count(")") else first
 
 
 def _in_line(line: str, hints: Hints) -> Iterator[Known]:
@@ -55,7 +75,8 @@ def _known(program: Program, call: Call, name: str, hints: Hints) -> Known | Non
         try:
             reading = dialect(name).read(program, reduced, hints)
             in_ = _in(program, call, reading)
-            return _with_taken(_from_reading(reading, in_, call), taken, reading.ndim)
+            known = _with_taken(_from_reading(reading, in_, call), taken, reading.ndim)
+            return _named_beside(known, taken, reading)
         except (TconvDesignError, ImportError, TypeError, ValueError):
             continue
     return None
@@ -137,6 +158,29 @@ def _with_taken(known: Known, taken: dict[str, Any], ndim: int) -> Known:
         elif name in ("padding", "auto_pad") and isinstance(value, str) and known.word == "" and "pads" not in taken:
             known = known._replace(padding=None, word="same" if "same" in value.lower() else value.lower())
     return known
+
+
+def _named_beside(known: Known, taken: dict[str, Any], reading: Reading) -> Known:
+    """The pads of Keras's padding name, which hang on the output_padding and the dilation that were taken out."""
+    name = reading.words.padding if reading.words else None
+    if not isinstance(name, str) or not _LAYER_OF_KERAS.fullmatch(reading.call):
+        return known
+    if not taken.keys() & {"output_padding", "dilation_rate"} or None in (known.kernel, known.stride, known.dilation):
+        return known
+    steps = zip(known.kernel or (), known.stride or (), known.dilation or (), strict=True)
+    extras = (known.output_padding or ()) if "output_padding" in taken else (None,) * reading.ndim
+    rules = [
+        named_rule(known.kind or "tconv", name, reading.ndim, Axis(k, s, dilation=d), extra)
+        for (k, s, d), extra in zip(steps, extras, strict=True)
+    ]
+    if known.in_ is None and not all(isinstance(rule, Fixed) for rule in rules):
+        return known._replace(padding=None, word=name)
+    pads = [rule(size) for rule, size in zip(rules, known.in_ or (1,) * reading.ndim, strict=True)]
+    ends = [end - extra + (given or 0) for (_, end, extra), given in zip(pads, extras, strict=True)]
+    if min(ends) < 0:
+        return known
+    sides = tuple((begin, end) for (begin, _, _), end in zip(pads, ends, strict=True))
+    return known._replace(padding=sides, output_padding=tuple(given or 0 for given in extras), word="")
 
 
 def _in(program: Program, call: Call, reading: Reading) -> Sizes | None:

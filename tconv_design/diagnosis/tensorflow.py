@@ -153,7 +153,15 @@ def _depth(match: re.Match[str], text: str) -> Finding:
 def _word(match: re.Match[str], text: str) -> Finding:
     word = match["word"]
     what = f"TensorFlow spells its paddings in capital letters, as 'SAME' and 'VALID', and {word!r} is neither"
-    return Finding(what, Other((f"write padding={word.upper()!r}",)))
+    if word.upper() in ("SAME", "VALID"):
+        return Finding(what, Other((f"write padding={word.upper()!r}",)))
+    return Finding(what, Other(("pad with tf.pad, or crop by slicing, beside padding='VALID'",)))
+
+
+def _no_word(match: re.Match[str], text: str) -> Finding:
+    what = f"tf.nn takes padding 'SAME' or 'VALID', or a list of pairs for every axis, and here it is {match['got']}"
+    advice = "pad with tf.pad before padding='VALID', or write [[0, 0], [begin, end], [begin, end], [0, 0]] in 2-D"
+    return Finding(what, Other((advice,)))
 
 
 def _no_explicit(match: re.Match[str], text: str) -> Finding:
@@ -167,6 +175,12 @@ def _nonnegative(match: re.Match[str], text: str) -> Finding:
 
 
 MESSAGES = (
+    message(
+        "tensorflow",
+        "Expected string for argument 'padding'",
+        _no_word,
+        "Expected string for argument 'padding' not <got:int>",
+    ),
     message(
         "tensorflow",
         "could not create a primitive descriptor",

@@ -16,12 +16,15 @@ from tconv_design.diagnosis.finding import (
     Wanted,
     Word,
     by,
+    differing,
     message,
     number,
     sizes,
+    spatial_first,
 )
 from tconv_design.diagnosis.known import Known, Sizes, changed
 from tconv_design.formula import Kind
+from tconv_design.wording import did_you_mean
 
 _ONE_AXIS = re.compile(r"conv_?transpose1d", re.IGNORECASE)
 
@@ -39,6 +42,12 @@ def _cat(match: re.Match[str], text: str) -> Finding:
     if "offending index" in text[match.end() : match.end() + 60]:  # torch 1.5 to 1.9 says the wrong dimension
         what = f"maps are joined whose sizes are {first} and {second} in a dimension where they must be equal"
     return Finding(what, Join((first,), (second,), axis))
+
+
+def _stacked(match: re.Match[str], text: str) -> Finding:
+    a, b = spatial_first(sizes(match["a"])), spatial_first(sizes(match["b"]))
+    axis = differing(a, b)
+    return Finding(f"maps are stacked of sizes {by(a)} and {by(b)}, which must be equal", Join(a, b, axis))
 
 
 def _broadcast(match: re.Match[str], text: str) -> Finding:
@@ -185,6 +194,25 @@ def _groups(match: re.Match[str], text: str) -> Finding:
     return Finding(f"{name} must be a multiple of groups", Other((f"change {name} or groups",)))
 
 
+def _argument(match: re.Match[str], text: str) -> Finding:
+    name, layer = match["argument"], match["layer"]
+    known = {"strides": "stride", "filters": "out_channels", "dilation_rate": "dilation"}
+    advice = did_you_mean(known.get(name, name), _ARGUMENTS)
+    return Finding(f"{layer} of torch has no argument {name!r}", Other((advice,)))
+
+
+def _steps(match: re.Match[str], text: str) -> Finding:
+    name = match["name"]
+    return Finding(f"a {name} is less than 1, and torch takes 1 or more", Other((f"write {name}=1 or more",)))
+
+
+def _flat(match: re.Match[str], text: str) -> Finding:
+    (got, expected), rows = (number(match[name]) for name in ("got", "expected")), number(match["rows"])
+    what = f"a linear layer is for {expected} inputs, and gets {got} (in {rows} rows): no convolution raised this"
+    advice = "where maps are flattened before it, it needs channels times their size: print the shape before it"
+    return Finding(what, Other((advice,)))
+
+
 def _riddle(match: re.Match[str], text: str) -> Finding:
     what = "oneDNN cannot describe the result: its size comes to less than nothing, as padding crops more than there is"
     return Finding(what, Nothing(), Known("tconv"))
@@ -195,6 +223,18 @@ def _old(match: re.Match[str], text: str) -> Finding:
     return Finding(what, Other(("print the shapes before the torch.cat, and give the layer with --in, --out",)))
 
 
+_ARGUMENTS = (
+    "in_channels",
+    "out_channels",
+    "kernel_size",
+    "stride",
+    "padding",
+    "output_padding",
+    "groups",
+    "bias",
+    "dilation",
+    "padding_mode",
+)
 _CAT = "Sizes of tensors must match except in dimension <but:int>."
 _RANK = (
     "Expected <low:word> (unbatched) or <high:word> (batched) input to <name:word>, but got input of size: "
@@ -207,7 +247,14 @@ MESSAGES = (
         _cat,
         f"{_CAT} Expected size <a:int> but got size <b:int> for tensor number",
         f"{_CAT} Got <a:int> and <b:int> in dimension <dim:int>",
+        f"{_CAT} Expected <a:int> in dimension <dim:int> but got <b:int> for tensor number",
         f"{_CAT} Got <a:int> and <b:int>",
+    ),
+    message(
+        "torch",
+        "stack expects each tensor to be equal size",
+        _stacked,
+        "stack expects each tensor to be equal size, but got <a:shape> at entry <i:int> and <b:shape> at entry",
     ),
     message("torch", "inconsistent tensor sizes at", _old),
     message(
@@ -272,6 +319,20 @@ MESSAGES = (
         "negative output_padding is not supported",
     ),
     message("torch", "Expected 3D (unbatched) or 4D (batched) input", _rank, _RANK),
+    message(
+        "torch",
+        "got an unexpected keyword argument",
+        _argument,
+        "<layer:word>.__init__() got an unexpected keyword argument '<argument:word>'",
+        context=r"(?<!keras)\bConv(?:Transpose)?[123]d\.__init__",
+    ),
+    message("torch", "non-positive stride is not supported", _steps, "non-positive <name:word> is not supported"),
+    message(
+        "torch",
+        "mat1 and mat2 shapes cannot be multiplied",
+        _flat,
+        "mat1 and mat2 shapes cannot be multiplied (<rows:int>x<got:int> and <expected:int>x<out:int>)",
+    ),
     message(
         "torch",
         "expected padding to be a single integer value or a list",

@@ -21,6 +21,24 @@ class Case(NamedTuple):
 
 TORCH = [
     Case(
+        "a concatenation of tensors without data",
+        "torch",
+        "with torch.device('meta'):\n    torch.cat([torch.ones(1, 2, 5, 5), torch.ones(1, 2, 4, 4)], 1)",
+        {"kernel": "4", "stride": "2", "padding": "1"},
+        {"kind": "tconv", "kernel": [4], "stride": [2], "padding": [[1, 1]]},
+        (2,),
+        (5,),
+    ),
+    Case(
+        "a stack",
+        "torch",
+        "torch.stack([torch.ones(1, 8, 16), torch.ones(1, 8, 17)])",
+        {"in": "8", "kernel": "2", "stride": "2"},
+        {"kind": "tconv", "kernel": [2], "stride": [2]},
+        (8,),
+        (17,),
+    ),
+    Case(
         "output_padding without a stride",
         "torch",
         "nn.ConvTranspose2d(1, 1, 3, stride=1, output_padding=1)(torch.ones(1, 1, 3, 3))",
@@ -215,6 +233,51 @@ TENSORFLOW = [
     ),
 ]
 KERAS = [
+    Case(
+        "a stride and a dilation in 'same', whose pads hang on the dilation",
+        "keras",
+        'layers.Conv2D(8, 3, strides=2, padding="same", dilation_rate=2)(np.zeros((1, 8, 8, 3)))',
+        {},
+        {"kind": "conv", "kernel": [3, 3], "stride": [2, 2], "dilation": [2, 2], "padding": [[1, 2], [1, 2]]},
+        (8, 8),
+        (4, 4),
+    ),
+    Case(
+        "a stride and a dilation of a transposed layer in 'same', which makes in*stride",
+        "keras",
+        'layers.Conv2DTranspose(8, 3, strides=2, padding="same", dilation_rate=2)(np.zeros((1, 4, 4, 3)))',
+        {},
+        {"kind": "tconv", "kernel": [3, 3], "stride": [2, 2], "dilation": [2, 2], "padding": [[1, 2], [1, 2]]},
+        (4, 4),
+        (8, 8),
+    ),
+    Case(
+        "an output_padding of the stride in 'same', which makes (in - 1)*stride + K % 2 + output_padding",
+        "keras",
+        'layers.Conv2DTranspose(8, 3, strides=2, padding="same", output_padding=2)(np.zeros((1, 4, 4, 3)))',
+        {},
+        {"kind": "tconv", "kernel": [3, 3], "stride": [2, 2], "padding": [[0, 2], [0, 2]], "output_padding": [2, 2]},
+        (4, 4),
+        (9, 9),
+    ),
+    Case(
+        "an operator between symbolic maps",
+        "keras",
+        "keras.Input((26, 26, 2)) + keras.Input((25, 25, 2))",
+        {"in": "13", "kernel": "2", "stride": "2"},
+        {"kind": "tconv", "kernel": [2, 2], "stride": [2, 2]},
+        (13, 13),
+        (25, 25),
+    ),
+    Case(
+        "the channels of keras.ops",
+        "keras",
+        "keras.ops.conv_transpose(np.zeros((1, 5, 5, 3)), np.zeros((3, 3, 8, 4)), strides=2, padding='same')",
+        {},
+        {"kind": "tconv", "kernel": [3, 3], "stride": [2, 2], "in_channels": 4, "out_channels": 8},
+        (5, 5),
+        (10, 10),
+    ),
     Case(
         "a Concatenate",
         "keras",
