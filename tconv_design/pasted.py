@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tconv_design.dialects.catalogue import NAMES, read
+from tconv_design.dialects.catalogue import NAMES, SPOKEN, read
 from tconv_design.dialects.reading import Fixed, Hints, Pads, Reading
 from tconv_design.errors import InvalidQuestion
 from tconv_design.padding import Policy
@@ -16,7 +16,6 @@ from tconv_design.wording import did_you_mean, shown
 
 LAYER = "layer"
 _BESIDE = (LAYER, "in", "out", "kernel", "in_channels", "out_channels", "dialect", "tied")
-_RUNTIMES = {"onnx-reference": ("onnx", "reference")}
 
 
 def reading_of(options: Mapping[str, Any]) -> Reading:
@@ -36,7 +35,10 @@ def reading_of(options: Mapping[str, Any]) -> Reading:
     in_channels, out_channels = (
         _number(name, given[name]) if name in given else None for name in ("in_channels", "out_channels")
     )
-    return read(text, dialect, Hints(kernel, in_channels, out_channels, runtime))
+    reading = read(text, dialect, Hints(kernel, in_channels, out_channels, runtime))
+    if kernel is not None and reading.kernel != (kernel * reading.ndim)[: reading.ndim]:
+        raise InvalidQuestion("the pasted layer has its own kernel", "drop --kernel, or change it in the layer")
+    return reading
 
 
 def pasted_question(reading: Reading, options: Mapping[str, Any]) -> Question:
@@ -57,11 +59,11 @@ def _spoken(name: Any) -> tuple[str | None, str]:
     """The dialect to read in, None for the one that the text is in, and the runtime."""
     if name is None:
         return None, ""
-    if str(name) in _RUNTIMES:
-        return _RUNTIMES[str(name)]
-    if str(name) not in NAMES:
-        raise InvalidQuestion(f"unknown dialect {shown(str(name))}", did_you_mean(str(name), [*NAMES, *_RUNTIMES]))
-    return str(name), ""
+    if str(name) in NAMES:
+        return str(name), ""  # a program that names its runtime is read as it
+    if str(name) not in SPOKEN:
+        raise InvalidQuestion(f"unknown dialect {shown(str(name))}", did_you_mean(str(name), [*NAMES, *SPOKEN]))
+    return SPOKEN[str(name)]
 
 
 def _number(name: str, text: Any) -> int:

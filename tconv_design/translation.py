@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from tconv_design.check import Check
-from tconv_design.dialects.catalogue import NAMES, dialect
+from tconv_design.dialects.catalogue import NAMES, SPOKEN, dialect
 from tconv_design.dialects.layout import CANONICAL, Layout, weight_steps
 from tconv_design.dialects.reading import Reading
 from tconv_design.dialects.writing import Written
@@ -83,10 +83,19 @@ def prove(
     timeout: float = DEFAULT_TIMEOUT,
     seed: int = 0,
 ) -> tuple[Translation, ...]:
-    """The translations whose backend is among `backends`, run on the same numbers and held against the definition."""
-    codes = {each.dialect: each.code for each in translations if each.code and each.dialect in backends}
+    """The translations with a check by each of `backends` that runs their dialect, all on the same numbers."""
+    said = {each.dialect: each.code for each in translations if each.code}
+    codes = {name: said[runs(name)] for name in backends if runs(name) in said}
     checks = _checked(codes, layer, in_size, timeout=timeout, seed=seed)
-    return tuple(replace(each, checks=checks.get(each.dialect, ())) for each in translations)
+    return tuple(
+        replace(each, checks=tuple(check for name, check in checks.items() if runs(name) == each.dialect))
+        for each in translations
+    )
+
+
+def runs(backend: str) -> str:
+    """The dialect whose programs a backend runs, if anybody knows it: most are called like theirs."""
+    return SPOKEN[backend][0] if backend in SPOKEN else backend
 
 
 def proof_of(
@@ -97,18 +106,18 @@ def proof_of(
     if code is None:
         return None
     checks = _checked({reading.dialect: code}, layer, in_size, timeout=timeout, seed=seed)
-    return Translation(reading.dialect, "native", code, checks=checks[reading.dialect])
+    return Translation(reading.dialect, "native", code, checks=(checks[reading.dialect],))
 
 
 def _checked(
     codes: Mapping[str, str], layer: Layer, in_size: tuple[int, ...], *, timeout: float, seed: int
-) -> dict[str, tuple[Check, ...]]:
+) -> dict[str, Check]:
     """Each program of ours run on its backend, all on the same numbers, by backend."""
     if not codes:
         return {}
     with Workers(list(codes)) as workers:
         (found,) = workers.check_codes([(layer, in_size, codes)], timeout=timeout, seed=seed)
-    return {check.backend: (check,) for check in found}
+    return {check.backend: check for check in found}
 
 
 def _translation(layer: Layer, in_size: tuple[int, ...], name: str, source: Layout) -> Translation:
@@ -137,7 +146,7 @@ def _alike(layer: Layer, in_size: tuple[int, ...], name: str, written: Written) 
             said = dialect(name).write(other, in_size)
         except NotExpressible:
             continue
-        call = said.code.strip().splitlines()[-1].removeprefix("layer = ")
+        call = said.code.strip().splitlines()[-1].removeprefix("layer = ").partition("  # ")[0]
         tempts = not written.native or "same" in call.lower()
         if said.native and said.code != written.code and tempts and re.match(r"[\w.]*Conv", call):
             return f"{call} has the same size and is not this layer: {_shift(layer, other)}"

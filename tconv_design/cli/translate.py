@@ -22,13 +22,14 @@ from tconv_design.cli.options import (
 )
 from tconv_design.cli.output import document, emit_json, emit_text, remark
 from tconv_design.cli.solve import checks_code, versions
+from tconv_design.dialects.catalogue import NAMES
 from tconv_design.dialects.reading import Reading
-from tconv_design.errors import Refused
+from tconv_design.errors import InvalidQuestion, Refused
 from tconv_design.pasted import reading_of
 from tconv_design.plugins import choose
 from tconv_design.render.translate import translate_lines
 from tconv_design.solution import Solution
-from tconv_design.translation import Translation, proof_of, prove, targets, translate
+from tconv_design.translation import Translation, proof_of, prove, runs, targets, translate
 
 EXAMPLES = """Examples:
 
@@ -68,7 +69,7 @@ def translate_(
     this = solution.layer, solution.in_size
     found, own = translate(*this, names, reading.layout if reading else None), None
     if verify or backend:
-        backends = choose(backend or None)
+        backends = _provers(backend, names, reading)
         found = prove(found, *this, backends, timeout=timeout, seed=seed)
         if reading is not None and reading.dialect in backends:
             own = proof_of(reading, *this, timeout=timeout, seed=seed)
@@ -92,6 +93,24 @@ def _sized(asked: dict[str, Any], reading: Reading | None) -> dict[str, Any]:
             remark(f"tconv-design: translated for in {size}; give --in for another")
             return asked | {"in": size}
     return asked | {"in": USUAL[-1]}  # which says why it is refused
+
+
+def _provers(named: Sequence[str] | None, to: Sequence[str], reading: Reading | None) -> tuple[str, ...]:
+    """The backends to ask: those named, or those that are installed for a dialect in question.
+
+    Raises InvalidQuestion for a named one that has nothing to run.
+    """
+    spoken = list(dict.fromkeys([*to, *([reading.dialect] if reading else [])]))
+    if not named:
+        found = tuple(name for name in choose(None) if name in spoken)
+        if missing := [name for name in to if name not in found]:
+            remark(f"tconv-design: not run, as no backend of that name is installed: {', '.join(missing)}")
+        return found
+    for name in choose(named):
+        if name not in spoken and runs(name) not in to:
+            fix = f"add {runs(name)} to --to" if runs(name) in NAMES else f"they are in {', '.join(spoken)}"
+            raise InvalidQuestion(f"backend {name} has none of these programs to run", fix)
+    return choose(named)
 
 
 def _body(solution: Solution, found: Sequence[Translation], own: Translation | None) -> dict[str, Any]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 from typing import NamedTuple, Protocol
 
 from tconv_design.dialects.call import Call, Program, parse
 from tconv_design.dialects.onnx_text import as_call
 from tconv_design.dialects.reading import Hints, Reading
+from tconv_design.dialects.sequential import neighbours
 from tconv_design.dialects.writing import Words, Written
 from tconv_design.errors import InvalidQuestion
 from tconv_design.layer import Layer
-from tconv_design.wording import did_you_mean, shown
+from tconv_design.wording import counted, did_you_mean, shown
 
 
 class Dialect(Protocol):
@@ -94,6 +97,10 @@ ENTRIES = {
     "openvino": Entry(("ConvTranspose", "Conv", "make_node"), ("openvino", "ov")),
 }
 NAMES = tuple(ENTRIES)
+_BIAS = {"bias", "use_bias", "bias_attr"}
+_RESIZES = re.compile("Upsampl|Pool|PixelShuffle|Unflatten|Reshape", re.IGNORECASE)
+SPOKEN = {"onnx-reference": ("onnx", "reference"), "onnx": ("onnx", "onnxruntime")}
+"""The dialect, and its runtime, of backends that are not called like their dialect, or are one runtime of it."""
 
 
 def dialect(name: str) -> Dialect:
@@ -110,11 +117,25 @@ def read(text: str, name: str | None = None, hints: Hints | None = None) -> Read
     Raises InvalidQuestion where no convolution is found or it has arguments that its framework does not take.
     """
     program = parse(as_call(text) or text)
-    found = next(_layers(program, name), None)
-    if found is None:
+    layers = list(_layers(program, name))
+    if not layers:
         raise InvalidQuestion(*_no_layer(program, name))
-    call, spoken = found
-    return dialect(spoken).read(program, call, hints or Hints())
+    call, spoken = layers[0]
+    reading = dialect(spoken).read(program, call, hints or Hints())
+    return replace(reading, notes=(*reading.notes, *_left_out(program, call, len(layers) - 1)))
+
+
+def _left_out(program: Program, call: Call, others: int) -> Iterator[str]:
+    """What stands in a text beside the layer that is read, or in its arguments, and is no part of it."""
+    if others:
+        yield f"{counted(others, 'other layer')} of the text {'is' if others == 1 else 'are'} passed over: paste one alone"
+    for module in neighbours(program, call)[0]:
+        if isinstance(module, Call) and _RESIZES.search(module.last):
+            yield f"{module.last} before it is no part of the layer: its in is what {module.last} makes"
+            break
+    for name in _BIAS & call.keywords.keys():
+        if call.keywords[name] is False:
+            yield f"{name}=False is no part of the layer: code that is written here has a bias, to be left at 0"
 
 
 def _layers(program: Program, name: str | None) -> Iterator[tuple[Call, str]]:
@@ -170,4 +191,15 @@ def _no_layer(program: Program, name: str | None) -> tuple[str, str]:
             f"{shown(program.text)} calls nothing",
             'paste a layer, for example "nn.ConvTranspose2d(8, 4, 3, stride=2)"',
         )
-    return f"{shown(called[0])} is no convolution that {name or 'is known'}", did_you_mean(called[0], known)
+    if name is None:
+        return f"{shown(called[0])} is no convolution that is known", _nearest(called[0], known)
+    spoken = next(filter(None, map(dialect_of, program.calls)), None)
+    hint = f"it is one of {spoken}" if spoken else _nearest(called[0], known)
+    return f"{shown(called[0])} is no convolution of {name}", hint
+
+
+def _nearest(called: str, known: list[str]) -> str:
+    """The nearest name, of as many axes as the one that was called where there is one such."""
+    axes = re.search("[123](?=d)", called, re.IGNORECASE)
+    alike = [each for each in known if axes and axes[0] in each]
+    return did_you_mean(called, alike or known)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tconv_design.dialects import catalogue
+from tconv_design.dialects.catalogue import SPOKEN
 from tconv_design.dialects.layout import Layout
 from tconv_design.dialects.reading import Hints, Reading
 from tconv_design.dialects.writing import Words
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tconv_design.samples import Samples
-
-SPOKEN = {"onnx-reference": ("onnx", "reference"), "onnx": ("onnx", "onnxruntime")}
-"""The dialect, and its runtime, of backends that are not called like their dialect."""
 
 
 @dataclass(frozen=True)

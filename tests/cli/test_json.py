@@ -12,6 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tconv_design import __version__, schemas, verification
+from tconv_design.plugins import OWN_PLUGINS
 
 # the schema; a command line; its exit code
 DOCUMENTS = {
@@ -307,7 +308,7 @@ def without_plugins(tmp_path):
     venv.create(home, symlinks=os.name != "nt")
     theirs = Path(sysconfig.get_path("purelib", "venv", {"base": str(home), "platbase": str(home)}))
     for each in Path(sysconfig.get_path("purelib")).iterdir():
-        if not each.name.startswith(("tconv_design_t", "_tconv_design_t", "_editable_impl_tconv_design_t")):
+        if not each.name.startswith(("tconv_design_", "_tconv_design_", "_editable_impl_tconv_design_")):
             (theirs / each.name).symlink_to(each)
     return home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
@@ -334,6 +335,33 @@ def test_a_plugin_of_ours_that_is_not_installed_is_a_row_with_its_command(
         ("unavailable", sentence),
         ("agrees", ""),
     ]
+    assert (process.returncode, err.decode()) == (
+        3, f"tconv-design: backend {backend} gave no answer (unavailable): {sentence}\n",
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+@pytest.mark.parametrize(
+    ("line", "backend"),
+    [
+        ("translate --in 4 --kernel 3 --to torch,openvino", "openvino"),
+        ("translate --in 4 --kernel 3 --to torch,onnx", "onnx-reference"),
+        ("matrix --in 4 --kernel 3", "paddle"),
+        ("matrix", "paddle"),
+    ],
+)
+def test_a_missing_plugin_is_a_row_of_every_command_that_runs_backends(
+    without_plugins, start, monkeypatch, line, backend
+):
+    monkeypatch.setattr(sys, "executable", str(without_plugins))
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    process = start(f"{line} --backend {backend} --json")
+    out, err = process.communicate(timeout=30)
+    answer = json.loads(out)
+    Draft202012Validator(schemas.load(line.split()[0])).validate(answer)
+    sentence = f"backend {backend!r} is not installed; run: {OWN_PLUGINS[backend]}"
+    rows = answer["rows"] if "rows" in answer else [row for each in answer["translations"] for row in each["checks"]]
+    assert [(row["backend"], row["status"], row["detail"]) for row in rows] == [(backend, "unavailable", sentence)]
     assert (process.returncode, err.decode()) == (
         3, f"tconv-design: backend {backend} gave no answer (unavailable): {sentence}\n",
     )  # fmt: skip

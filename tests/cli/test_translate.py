@@ -4,6 +4,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tconv_design import schemas
+from tconv_design.cli import translate as translating
 from tconv_design.dialects.catalogue import NAMES
 
 KERAS = "\"layers.Conv2DTranspose(32, 3, strides=2, padding='same')\""
@@ -47,6 +48,25 @@ CODES = {
 def test_the_exit_code_says_whether_it_can_be_said(ask, name):
     line, code = CODES[name]
     assert ask(line).code == code
+
+
+@pytest.mark.parametrize(
+    ("to", "backend", "hint"),
+    [("torch", "keras", "add keras to --to"), ("jax", "onnx-reference", "add onnx to --to")],
+)
+def test_a_backend_that_has_nothing_to_run_is_a_wrong_question(ask, to, backend, hint):
+    said = ask(f"translate --in 5 -k 3 --to {to} --backend {backend}")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == f"tconv-design: backend {backend} has none of these programs to run; {hint}\n"
+    said = ask(f"translate --in 5 -k 3 --to {to} --backend numpy")
+    assert said.err == f"tconv-design: backend numpy has none of these programs to run; they are in {to}\n"
+
+
+def test_verify_names_the_dialects_that_nothing_here_runs(ask, monkeypatch):
+    monkeypatch.setattr(translating, "choose", lambda names: {None: ("numpy",)}[names])
+    said = ask("translate --in 5 -k 3 --to torch,keras --verify")
+    assert said.code == 0
+    assert said.err == "tconv-design: not run, as no backend of that name is installed: torch, keras\n"
 
 
 def test_a_size_is_chosen_where_none_is_given_and_named(ask):
