@@ -24,7 +24,7 @@ EXAMPLES = """Examples:
 
   tconv-design lint model.py --format github --severity error"""
 
-FORMATS = ("text", "json", "github")
+FORMATS = ("text", "github")
 
 Targets = Annotated[
     list[str] | None,
@@ -59,13 +59,13 @@ def lint(
     Rules: holes, uneven-overlap, stacked-overlap, weak-rim, needless-output-padding, dialect-trap, refused, and with
     --target not-portable. In a file, a comment  # tconv-design: ignore[RULE]  on a layer's line silences one.
     """
-    bar, shape = _level(severity), "json" if as_json else _form(form)
+    bar, shape = _level(severity), _form(form)
     targets = tuple(map(checked_target, dict.fromkeys(target or ())))
     asked |= {"dialect": dialect} if dialect else {}
     found = _linted(sources, asked, targets)
     for each in found.remarks:
         remark(f"tconv-design: {each}")
-    if shape == "json":
+    if as_json:
         emit_json(document("lint", {"findings": [each.to_dict() for each in found.findings]}))
     elif shape == "github":
         write("".join(github_lines(found.findings)))
@@ -75,7 +75,7 @@ def lint(
 
 
 def _linted(sources: list[str], asked: dict[str, Any], targets: tuple[str, ...]) -> Lint:
-    if is_code(sources[0]):
+    if any(map(is_code, sources)):
         if len(sources) > 1:
             raise InvalidQuestion("one pasted layer is linted at a time", "quote it as one word, or name files")
         return lint_layer(asked | {"layer": sources[0]}, targets)
@@ -95,6 +95,8 @@ def _level(text: str) -> Severity:
 
 
 def _form(text: str) -> str:
+    if text == "json":
+        raise InvalidQuestion("--format json is no format of lint", "write --json")
     if text not in FORMATS:
         raise InvalidQuestion(f"unknown format {shown(text)}", did_you_mean(text, FORMATS))
     return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -66,6 +67,7 @@ def lint_files(paths: Sequence[str], asked: Mapping[str, Any], targets: Sequence
     remarks: Remarks = []
     sources: list[tuple[str, Linted]] = []
     for path in paths:
+        _check_file(path)
         text, file = text_of(path), name_of(path)
         if _is_toml(path, text):
             part = _of_toml(text, file, asked, targets)
@@ -75,6 +77,18 @@ def lint_files(paths: Sequence[str], asked: Mapping[str, Any], targets: Sequence
         sources.append((file, linted))
         found, layers = found + linted.findings, layers + linted.calls - linted.passed
     return Lint(found, layers, remarks + _passed(sources))
+
+
+def _check_file(path: str) -> None:
+    """Raises InvalidQuestion for what is no source, but looks as if it could be linted."""
+    name = name_of(path)
+    if path.endswith(".ipynb"):
+        raise InvalidQuestion(
+            f"{name} is a notebook, and lint reads Python source",
+            f"jupyter nbconvert --to script --stdout {name} | tconv-design lint -",
+        )
+    if path != "-" and os.path.isdir(path):
+        raise InvalidQuestion(f"{name} is a directory", f"name the files in it, for example {name.rstrip('/')}/*.py")
 
 
 def _only_call(text: str, dialect: Any) -> Call | None:

@@ -32,7 +32,6 @@ PREDICATES: dict[str, Callable[[Layer, Case], bool]] = {
     ),
     "dilated tconv": lambda layer, case: max(layer.dilation) > 1,
     "dilated tconv of 1 or 2 axes": lambda layer, case: max(layer.dilation) > 1 and layer.ndim < 3,
-    "dilated tconv with groups": lambda layer, case: max(layer.dilation) > 1 and layer.groups > 1,
     "tconv with groups": lambda layer, case: layer.groups > 1,
     "tconv that neither SAME nor VALID says": lambda layer, case: not _is_named(layer, case.in_size),
     "tconv with padding that differs at begin and end": lambda layer, case: any(b != e for b, e in layer.padding),

@@ -75,7 +75,7 @@ RULES = (
         "coreai",
         "tconv with output_padding",
         "warning",
-        "coreai-torch lowered output_padding by padding the input: the output was output_padding*(stride-1) rows long",
+        "coreai-torch lowered output_padding by padding the input, which made output_padding*(stride-1) rows too many",
         "https://github.com/apple/coreai-torch/issues/57",
     ),
     PortRule(
@@ -157,10 +157,10 @@ RULES = (
     ),
     PortRule(
         "executorch",
-        "dilated tconv with groups",
+        "dilated tconv",
         "note",
-        "ExecuTorch's Arm backend has no dilation together with groups in a transposed convolution",
-        "https://github.com/pytorch/executorch/pull/17702",
+        "ExecuTorch's Arm backend leaves a dilated transposed convolution to others",
+        "https://github.com/pytorch/executorch/pull/20763",
     ),
     PortRule(
         "openvino",
@@ -173,7 +173,7 @@ RULES = (
         "migraphx",
         "ONNX node with auto_pad SAME",
         "warning",
-        "MIGraphX's parser refused auto_pad of a ConvTranspose in 2023; write pads",
-        "https://github.com/ROCm/AMDMIGraphX/pull/1801",
+        "MIGraphX's parser refused auto_pad of a ConvTranspose until February 2026; write pads",
+        "https://github.com/ROCm/AMDMIGraphX/pull/4638",
     ),
 )

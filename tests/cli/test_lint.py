@@ -170,8 +170,34 @@ def test_github_s_own_signs_are_escaped():
     ]
 
 
-def test_format_json_is_json(ask):
-    assert ask(f"lint {EVEN} --format json").document == ask(f"lint {EVEN} --json").document
+def test_a_document_is_asked_for_as_everywhere(ask):
+    said = ask(f"lint {EVEN} --format json")
+    assert (said.code, said.err) == (2, "tconv-design: --format json is no format of lint; write --json\n")
+
+
+def test_a_notebook_is_refused_with_the_command_that_reads_it(ask, file):
+    """Its cells are JSON, in which no convolution would be seen."""
+    name = file("net.ipynb", '{"cells": [{"source": ["nn.ConvTranspose2d(3, 8, 3, stride=2)"]}]}')
+    said = ask(f"lint {name}")
+    assert said.code == 2
+    assert said.err == (
+        f"tconv-design: {name} is a notebook, and lint reads Python source; "
+        f"jupyter nbconvert --to script --stdout {name} | tconv-design lint -\n"
+    )
+
+
+def test_a_directory_is_refused_with_what_to_name(ask, tmp_path):
+    said = ask(f"lint {tmp_path}")
+    assert said.code == 2
+    assert said.err == f"tconv-design: {tmp_path} is a directory; name the files in it, for example {tmp_path}/*.py\n"
+
+
+def test_a_pasted_layer_beside_a_file_is_no_file_name(ask, file):
+    said = ask(f"lint {file('net.py', SOURCE)} {EVEN}")
+    assert (said.code, said.err) == (
+        2,
+        "tconv-design: one pasted layer is linted at a time; quote it as one word, or name files\n",
+    )
 
 
 def test_the_schema_knows_every_rule():

@@ -37,7 +37,6 @@ EXAMPLES = {
         tconv(1, 3, padding=0, output_padding=1, **DEPTHWISE), tconv(1, 3, padding=0, output_padding=1, **GROUPS)),
     "dilated tconv": (tconv(3, dilation=3), PLAIN[3]),
     "dilated tconv of 1 or 2 axes": (tconv(2, dilation=3), tconv(3, dilation=3)),
-    "dilated tconv with groups": (tconv(2, dilation=3, **GROUPS), tconv(2, dilation=3)),
     "tconv with groups": (tconv(2, **GROUPS), PLAIN[2]),
     "tconv that neither SAME nor VALID says": (tconv(2, 3, output_padding=1), PLAIN[2]),
     "tconv with padding that differs at begin and end": (tconv(2, 3, padding=[(0, 1), (0, 1)]), PLAIN[2]),
