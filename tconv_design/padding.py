@@ -83,7 +83,7 @@ def _paddle_same(in_: int, kernel: int, stride: int, dilation: int, given: int |
     yield from _same_upper(in_, kernel, stride, dilation, given)
 
 
-def _stretch(begin: int, end: int) -> Pads:
+def stretched(begin: int, end: int) -> Pads:
     """A net crop at the end below zero is an output_padding."""
     return begin, max(end, 0), max(-end, 0)
 
@@ -98,7 +98,7 @@ def _valid_below_stride(dialect: str) -> Policy:
 
 def _valid_stretched(in_: int, kernel: int, stride: int, dilation: int, given: int | None) -> Iterator[Pads]:
     """Keras and lax: without an output_padding, VALID is (in-1)*s + max(K, s) long."""
-    pads = _stretch(0, -max(stride - effective_kernel(kernel, dilation), 0))
+    pads = stretched(0, -max(stride - effective_kernel(kernel, dilation), 0))
     if given not in (None, pads[2]):
         raise InvalidQuestion(
             f"padding 'valid' comes to output_padding {pads[2]} in jax, whose conv_transpose takes none, got {given}",
@@ -111,7 +111,7 @@ def _same_transposed(in_: int, kernel: int, stride: int, dilation: int, given: i
     """Keras, tf.nn and lax: out = in*s, the odd crop at the end."""
     effective = effective_kernel(kernel, dilation)
     begin = max(0, (effective - stride) // 2)
-    pads = _stretch(begin, effective - stride - begin)
+    pads = stretched(begin, effective - stride - begin)
     if given not in (None, pads[2]):
         raise InvalidQuestion(
             f"padding 'same' leaves no place for output_padding {given} in this dialect",
@@ -130,7 +130,7 @@ def _keras_same_transposed(in_: int, kernel: int, stride: int, dilation: int, gi
     effective = effective_kernel(kernel, dilation)
     total = effective - effective % 2 - given
     begin = max(0, total // 2)
-    yield _stretch(begin, total - begin)
+    yield stretched(begin, total - begin)
 
 
 def _keras_valid_transposed(in_: int, kernel: int, stride: int, dilation: int, given: int | None) -> Iterator[Pads]:

@@ -10,9 +10,10 @@ from tconv_design.diagnosis.known import Known, Sides, Sizes, changed
 from tconv_design.dialects.call import Call, Program, parse
 from tconv_design.dialects.catalogue import ENTRIES, dialect, dialect_of
 from tconv_design.dialects.keras_words import named_rule
-from tconv_design.dialects.reading import Fixed, Hints, Reading, array_shape, stretched
+from tconv_design.dialects.reading import Fixed, Hints, Reading, array_shape
 from tconv_design.errors import TconvDesignError
 from tconv_design.layer import Axis
+from tconv_design.padding import stretched
 
 MOST_LINES = 40
 """So many lines with a layer are read, the last ones."""

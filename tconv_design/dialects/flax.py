@@ -25,11 +25,12 @@ from tconv_design.dialects.lax_writing import (
     said_padding,
 )
 from tconv_design.dialects.layout import Layout
-from tconv_design.dialects.reading import Fixed, Hints, Reading, Rule, stretched
+from tconv_design.dialects.reading import Fixed, Hints, Reading, Rule
 from tconv_design.dialects.writing import Words, Written, given
 from tconv_design.errors import InvalidQuestion, NotExpressible, Refused
 from tconv_design.formula import Kind
 from tconv_design.layer import Axis, Layer
+from tconv_design.padding import stretched
 from tconv_design.wording import shown
 
 _NNX = ("in_features", "out_features", "kernel_size", "strides")

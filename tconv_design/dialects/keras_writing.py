@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from tconv_design.dialects.function import Idiom, definition, from_the_end, padded
 from tconv_design.dialects.keras_words import LAYOUTS, named_rule, remarks
+from tconv_design.dialects.tensorflow_names import holds_everywhere
 from tconv_design.dialects.writing import Words, Written, given, short
 from tconv_design.errors import Refused
 from tconv_design.formula import Kind
@@ -96,17 +97,9 @@ def _words(layer: Layer, name: str, output_padding: tuple[int, ...] | None = Non
 
 def _exactness(layer: Layer, in_size: tuple[int, ...], padding: object) -> str:
     """A comment where a padding name is this layer at this input size, but not at every other; else nothing."""
-    if layer.kind == "tconv" or all(_holds_everywhere(axis, padding) for axis in layer.axes):
+    if layer.kind == "tconv" or holds_everywhere(layer, padding):
         return ""
     return f"  # exact for in = {short(in_size)}"
-
-
-def _holds_everywhere(axis: Axis, padding: object) -> bool:
-    total = axis.effective_kernel - 1
-    if padding != "same":
-        return axis.pad_end == 0
-    # 'same' pads max((ceil(in/s)-1)*s + K - in, 0) rows in all: K - 1 for every in only at stride 1, or where K <= 2
-    return (axis.pad_begin, axis.pad_end) == (total // 2, total - total // 2) and (axis.stride == 1 or total <= 1)
 
 
 def _call(words: Words) -> str:

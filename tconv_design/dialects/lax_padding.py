@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tconv_design.dialects.call import Call, written
-from tconv_design.dialects.reading import Fixed, Pads, Rule, Settle, stretched
+from tconv_design.dialects.reading import Fixed, Pads, Rule, Settle, named
 from tconv_design.errors import Refused
 from tconv_design.formula import Kind
 from tconv_design.layer import Axis
-from tconv_design.padding import policy
+from tconv_design.padding import policy, stretched
 from tconv_design.wording import did_you_mean, shown
 
 Pairs = tuple[tuple[int, int], ...]
@@ -42,11 +42,7 @@ def conv_rules(call: Call, padding: Any, axes: Sequence[Axis]) -> tuple[Rule, ..
         pairs = pairs_of(call, padding, len(axes))
         return tuple(_explicit("conv", axis, *pair) for axis, pair in zip(axes, pairs, strict=True))
     rule = policy("conv", *_named(call, padding), 1)
-
-    def named(axis: Axis) -> Rule:
-        return lambda in_: next(rule(in_, axis.kernel, axis.stride, axis.dilation, None))
-
-    return tuple(map(named, axes))
+    return tuple(named(rule, axis) for axis in axes)
 
 
 def dilated_rules(call: Call, padding: Any, axes: Sequence[Axis]) -> tuple[Rule, ...]:
@@ -61,7 +57,7 @@ def transposed_rules(call: Call, padding: Any, axes: Sequence[Axis]) -> tuple[Ru
     if padding not in ("SAME", "VALID"):
         return dilated_rules(call, padding, axes)
     rule = policy("tconv", padding.lower(), "jax", 1)
-    return tuple(Fixed(*next(rule(1, axis.kernel, axis.stride, axis.dilation, None))) for axis in axes)
+    return tuple(Fixed(*named(rule, axis)(1)) for axis in axes)
 
 
 def consistent_rules(call: Call, padding: Any, axes: Sequence[Axis]) -> tuple[Rule, ...]:

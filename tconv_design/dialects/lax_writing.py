@@ -5,6 +5,7 @@ from __future__ import annotations
 from tconv_design.dialects.function import Around, Idiom, definition
 from tconv_design.dialects.lax_padding import abort_note
 from tconv_design.dialects.layout import Layout
+from tconv_design.dialects.reading import named
 from tconv_design.dialects.writing import Words, Written
 from tconv_design.formula import Kind
 from tconv_design.layer import Axis, Layer
@@ -78,7 +79,7 @@ def _named(kind: Kind, name: str, axis: Axis) -> tuple[int, int] | None:
     """What a name means on an axis at every input size; None where it hangs on that."""
     if kind == "conv" and name == "same" and axis.stride > 1:
         return None
-    begin, end, extra = next(policy(kind, name, "jax", 1)(1, axis.kernel, axis.stride, axis.dilation, None))
+    begin, end, extra = named(policy(kind, name, "jax", 1), axis)(1)
     return begin, end - extra
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from tconv_design.dialects.reading import Fixed, Pads, Rule, Settle, at_least_one, none_allowed, stretched
+from tconv_design.dialects.reading import Fixed, Pads, Rule, Settle, at_least_one, named, none_allowed
 from tconv_design.errors import Refused
 from tconv_design.formula import Kind
 from tconv_design.layer import Axis
-from tconv_design.padding import policy
+from tconv_design.padding import policy, stretched
 from tconv_design.wording import did_you_mean, shown
 
 RUNTIMES = ("onnxruntime", "reference", "openvino")
@@ -178,7 +178,7 @@ def _conv_rule(node: Node, axis: Axis, sides: tuple[int, int]) -> Rule:
     if not node.is_same:
         return Fixed(*sides)
     rule = policy("conv", "same", "onnx" if node.auto_pad == "SAME_UPPER" else "onnx-lower", 1)
-    return lambda in_: next(rule(in_, axis.kernel, axis.stride, axis.dilation, None))
+    return named(rule, axis)
 
 
 def _tconv_rules(node: Node) -> tuple[Rule, ...]:

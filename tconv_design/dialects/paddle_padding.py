@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tconv_design.dialects.call import Call, numbers, written
-from tconv_design.dialects.reading import Fixed, Pads, Rule
+from tconv_design.dialects.reading import Fixed, Pads, Rule, named
 from tconv_design.dialects.strict import per_axis
 from tconv_design.errors import Refused
 from tconv_design.formula import Kind
@@ -69,8 +69,7 @@ def side_rules(kind: Kind, padding: str | tuple[tuple[int, int], ...], axes: Seq
 
 
 def _named(kind: Kind, name: str, axis: Axis) -> Rule:
-    named = policy(kind, name, "paddle", 1)
-    return lambda in_: next(named(in_, axis.kernel, axis.stride, axis.dilation, None))
+    return named(policy(kind, name, "paddle", 1), axis)
 
 
 def finished_rules(

@@ -12,6 +12,7 @@ from tconv_design.dialects.writing import Words
 from tconv_design.errors import InvalidLayer, InvalidQuestion, Refused
 from tconv_design.formula import Kind
 from tconv_design.layer import Axis, Layer
+from tconv_design.padding import Policy, stretched
 
 Pads = tuple[int, int, int]
 """(pad_begin, pad_end, output_padding) of one axis, as in the canonical layer, but any of them may be negative."""
@@ -31,6 +32,11 @@ class Fixed:
     def __call__(self, in_: int, /) -> Pads:
         """The same for every input size."""
         return self.pad_begin, self.pad_end, self.output_padding
+
+
+def named(policy: Policy, axis: Axis) -> Rule:
+    """The rule of a named padding, on an axis of which kernel, stride and dilation count."""
+    return lambda in_: next(policy(in_, axis.kernel, axis.stride, axis.dilation, None))
 
 
 class Hints(NamedTuple):
@@ -196,8 +202,3 @@ def surrounded(kind: Kind, rule: Rule, before: tuple[int, int], after: tuple[int
         return stretched(begin + after[0] - before[0] * stride, end - extra + after[1] - before[1] * stride)
 
     return Fixed(*pads(1)) if isinstance(rule, Fixed) else pads
-
-
-def stretched(begin: int, end: int) -> Pads:
-    """A net crop at the end below zero is an output_padding."""
-    return begin, max(end, 0), max(-end, 0)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from tconv_design.dialects.function import Around
-from tconv_design.dialects.reading import Fixed, Pads, Rule, Settle, none_allowed
+from tconv_design.dialects.reading import Fixed, Pads, Rule, Settle, named, none_allowed
 from tconv_design.dialects.tensorflow_arguments import Sides
 from tconv_design.errors import Refused
 from tconv_design.formula import Kind
@@ -36,8 +36,7 @@ def conv_rules(axes: Sequence[Axis], padding: str | Sides) -> tuple[Rule, ...]:
 
 
 def _same(axis: Axis) -> Rule:
-    rule = policy("conv", "same", "tensorflow", 1)
-    return lambda in_: next(rule(in_, axis.kernel, axis.stride, axis.dilation, None))
+    return named(policy("conv", "same", "tensorflow", 1), axis)
 
 
 def tconv_rules(axes: Sequence[Axis], padding: str | Sides, sizes: Sequence[int]) -> tuple[Rule, ...]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from tconv_design.dialects import tensorflow_layers
 from tconv_design.dialects.function import Around, Idiom, definition, padded
 from tconv_design.dialects.tensorflow_calls import LAYOUTS, ONEDNN, SAME, VALID, Asked, call_text, explicit_padding
-from tconv_design.dialects.tensorflow_names import named_padding, note
+from tconv_design.dialects.tensorflow_names import crops, named_padding, note
 from tconv_design.dialects.writing import Written
 from tconv_design.errors import NotExpressible
 from tconv_design.formula import Kind
@@ -94,17 +94,10 @@ def _padding(asked: Asked, layer: Layer, in_size: tuple[int, ...], refused: froz
 
 
 def _is_named(layer: Layer, in_size: tuple[int, ...], name: str) -> bool:
+    padding = name.strip('"').lower()
     if layer.kind == "conv":
-        return named_padding(layer, in_size, name.strip('"').lower())
-    return all(_crops(axis, size, name) for axis, size in zip(layer.axes, in_size, strict=True))
-
-
-def _crops(axis: Axis, size: int, name: str) -> bool:
-    """Whether TensorFlow, told this output size, crops the full result as the axis does."""
-    if name == VALID:
-        return axis.pad_begin == 0 and 0 <= -axis.end < axis.stride
-    out = axis.out("tconv", size)
-    return axis.pad_begin == max(axis.full(size) - out, 0) // 2 and -(-out // axis.stride) == size
+        return named_padding(layer, in_size, padding)
+    return all(crops(axis, size, padding) for axis, size in zip(layer.axes, in_size, strict=True))
 
 
 def _remarks(asked: Asked, layer: Layer, in_size: tuple[int, ...]) -> tuple[str, ...]:

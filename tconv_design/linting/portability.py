@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tconv_design.dialects.legal import VERSIONS
+from tconv_design.dialects.tensorflow_names import crops
 from tconv_design.errors import InvalidLayer, InvalidQuestion
 from tconv_design.layer import Layer
 from tconv_design.linting.case import Case, in_words
@@ -101,15 +102,10 @@ def _exceeds_padding(layer: Layer) -> bool:
 def _is_named(layer: Layer, in_size: tuple[int, ...]) -> bool:
     """Whether VALID, or SAME, with a size of the output, says a layer without dilation and groups: on all axes one."""
     try:
-        pairs = list(zip(layer.axes, in_size, layer.output_size(in_size), strict=True))
+        layer.output_size(in_size)
     except InvalidLayer:
         return False
-    valid = all(axis.pad_begin == 0 and 0 <= -axis.end < axis.stride for axis, _, _ in pairs)
-    same = all(
-        -(-out // axis.stride) == size and axis.pad_begin == max(axis.full(size) - out, 0) // 2
-        for axis, size, out in pairs
-    )
-    return valid or same
+    return any(all(map(crops, layer.axes, in_size, [name] * layer.ndim)) for name in ("valid", "same"))
 
 
 def _auto_pad(case: Case) -> str:

@@ -33,7 +33,7 @@ class Defect:
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
         if self.right is None:
             return done.returncode < 0 or done.returncode > 127
-        return done.returncode != 0 or done.stdout.strip() != self.right
+        return done.returncode == 0 and done.stdout.strip() != self.right
 
 
 SAME_WITHOUT_DILATION = Defect(
