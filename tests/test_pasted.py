@@ -160,3 +160,61 @@ def test_three_lines_of_python_read_and_translate():
     assert "torch.nn.ConvTranspose2d(64, 32, 3, stride=2)" in found.code
     with pytest.raises(InvalidQuestion, match="unknown dialect 'pytorch'; did you mean torch"):
         tconv_design.translate(layer, 7, ["pytorch"])
+
+
+PRINTED = {
+    "model": "Sequential(\n  (0): ZeroPad2d((1, 1, 1, 1))\n  (1): Conv2d(3, 8, kernel_size=(3, 3), stride=(1, 1))\n"
+    "  (2): ReLU(inplace=True)\n)",
+    "submodules": "Net(\n  (a): ModuleList(\n    (0-2): 3 x Conv2d(8, 8, kernel_size=(3, 3), stride=(1, 1), "
+    "padding=(1, 1))\n  )\n  (b): Linear(in_features=8, out_features=2, bias=True)\n)",
+    "same": "Conv2d(3, 8, kernel_size=(3, 3), stride=(1, 1), padding=same)",
+    "prompt": ">>> m = nn.Conv2d(3, 8, 3,\n...     padding=1)\n>>> m(x).shape\ntorch.Size([1, 8, 9, 9])",
+}
+
+
+@pytest.mark.parametrize("text", PRINTED.values(), ids=PRINTED)
+def test_what_torch_and_python_print_is_read_as_the_code_it_came_from(text):
+    assert read(text).layer((9, 9)).axes == read("nn.Conv2d(3, 8, 3, padding=1)").layer((9, 9)).axes
+
+
+def test_channels_come_from_the_shape_of_a_weight_that_is_made_on_the_spot():
+    reading = read("F.conv_transpose2d(x, torch.randn(8, 4, 3, 3), groups=2)")
+    assert (reading.in_channels, reading.out_channels) == (8, 8)
+    reading = read("F.conv2d(x, torch.randn(8, 4, 3, 3), groups=2)")
+    assert (reading.in_channels, reading.out_channels) == (8, 8)
+
+
+LEFT_OUT = [
+    ("nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(8, 8, 3))", ["1 other layer of the text is passed over"]),
+    ("nn.Conv2d(3, 8, 3, bias=False)", ["bias=False is no part of the layer"]),
+    ("layers.Conv2D(8, 3, use_bias=False)", ["use_bias=False is no part of the layer"]),
+    ("nn.Sequential(nn.Upsample(2), nn.Conv2d(3, 8, 3))", ["Upsample before it is no part of the layer"]),
+    ("nn.Sequential(nn.ReLU(), nn.Conv2d(3, 8, 3, bias=True))", []),
+]
+
+
+@pytest.mark.parametrize(("text", "starts"), LEFT_OUT)
+def test_what_a_text_says_beside_the_layer_is_named(text, starts):
+    assert [note.partition(":")[0] for note in read(text).notes] == starts
+
+
+UNKNOWN = [
+    ("nn.ConvTranspose2d(8, 4, 3)", "keras", "'ConvTranspose2d' is no convolution of keras; it is one of torch"),
+    ("nn.Conv2dTranspose(8, 4, 3)", "keras", "of keras; did you mean Conv2DTranspose?"),
+    ("nn.Conv3dTrans(8, 4, 3)", "keras", "of keras; did you mean Conv3DTranspose?"),
+    ("nn.ConvTranspose2d(**kw)", None, "is given \\*\\*kw, which does not say its arguments; write them"),
+    ("nn.Conv2d(8, 4, 2.5)", None, "is 2.5, which is no whole number"),
+    ("nn.Conv2d(8, 4, (3,))", None, r"kernel_size \(3,\) of Conv2d has 1 entry for 2 axes"),
+]
+
+
+@pytest.mark.parametrize(("text", "dialect", "sentence"), UNKNOWN)
+def test_what_is_no_call_of_a_dialect_says_what_is(text, dialect, sentence):
+    with pytest.raises(InvalidQuestion, match=sentence):
+        read(text, dialect)
+
+
+def test_a_kernel_beside_a_layer_that_says_its_own_is_a_contradiction():
+    with pytest.raises(InvalidQuestion, match="the pasted layer has its own kernel; drop --kernel"):
+        question_of({"layer": "nn.Conv2d(8, 4, 4)", "in": 7, "kernel": 3})
+    assert question_of({"layer": "F.conv2d(x, w)", "in": 7, "kernel": 3}).kind == "conv"

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from tconv_design.dialects.printed import as_python
 from tconv_design.errors import InvalidQuestion, Refused
 from tconv_design.wording import did_you_mean, shown
 
@@ -107,6 +108,9 @@ def bind(call: Call, signature: Signature) -> dict[str, Any]:
         )
     bound = dict(zip(signature.positional, call.args, strict=False))
     for name, value in call.keywords.items():
+        if name == "**":
+            what = f"{call.last} is given **{written(value)}, which does not say its arguments"
+            raise InvalidQuestion(what, "write them, as in stride=2")
         if name not in signature.names:
             raise InvalidQuestion(f"{call.last} has no argument {shown(name)}", _nearest(name, signature.names))
         if name in bound:
@@ -120,7 +124,8 @@ def numbers(call: Call, name: str, value: Any, ndim: int) -> tuple[int, ...]:
     if _is_number(value):
         return (value,) * ndim
     if not isinstance(value, tuple) or not all(map(_is_number, value)):
-        raise Refused(f"{name} of {call.last} is {written(value)}, which is no number", f"write the number of {name}")
+        kind = "whole number" if isinstance(value, float | bool) else "number"
+        raise Refused(f"{name} of {call.last} is {written(value)}, which is no {kind}", f"write the number of {name}")
     if len(value) not in (1, ndim):
         raise Refused(f"{name} {value} of {call.last} has {len(value)} entries for {ndim} axes", "give one per axis")
     return value * ndim if len(value) == 1 else value
@@ -167,7 +172,7 @@ def _tree(text: str) -> ast.Module:
     if not cleaned:
         raise InvalidQuestion("the pasted text is empty", 'paste a layer, for example "nn.ConvTranspose2d(8, 4, 3)"')
     try:
-        tree = ast.parse(cleaned)
+        tree = _parsed(cleaned)
         _check_depth(tree)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None)
@@ -177,6 +182,16 @@ def _tree(text: str) -> ast.Module:
             'paste a call such as "nn.ConvTranspose2d(8, 4, 3, stride=2)"',
         ) from None
     return tree
+
+
+def _parsed(text: str) -> ast.Module:
+    try:
+        return ast.parse(text)
+    except SyntaxError:
+        said = as_python(text)
+        if said is None:
+            raise
+        return ast.parse(said)
 
 
 def _check_depth(tree: ast.AST) -> None:

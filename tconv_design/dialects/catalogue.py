@@ -128,7 +128,8 @@ def read(text: str, name: str | None = None, hints: Hints | None = None) -> Read
 def _left_out(program: Program, call: Call, others: int) -> Iterator[str]:
     """What stands in a text beside the layer that is read, or in its arguments, and is no part of it."""
     if others:
-        yield f"{counted(others, 'other layer')} of the text {'is' if others == 1 else 'are'} passed over: paste one alone"
+        are = "is" if others == 1 else "are"
+        yield f"{counted(others, 'other layer')} of the text {are} passed over: paste one alone"
     for module in neighbours(program, call)[0]:
         if isinstance(module, Call) and _RESIZES.search(module.last):
             yield f"{module.last} before it is no part of the layer: its in is what {module.last} makes"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from tconv_design.dialects.call import Call, Program, Signature, bind, count, numbers, written
+from tconv_design.dialects.call import Call, Opaque, Program, Signature, bind, count, numbers, written
 from tconv_design.dialects.layout import CANONICAL
 from tconv_design.dialects.reading import (
     Fixed,
@@ -16,6 +16,7 @@ from tconv_design.dialects.reading import (
     Reading,
     Rule,
     Settle,
+    array_shape,
     at_least_one,
     hinted_kernel,
     none_allowed,
@@ -55,6 +56,8 @@ def read(program: Program, call: Call, hints: Hints) -> Reading:
     kind: Kind = "tconv" if name[3] else "conv"
     ndim = int(name[4])
     found = bind(call, _signature(call, kind, is_lazy=bool(name[1])))
+    if isinstance(padding := found.get("padding"), Opaque) and padding.text in ("same", "valid"):
+        found["padding"] = padding.text  # as torch prints it
     kernel = _kernel(call, found, hints, ndim)
     stride, dilation = (numbers(call, each, found.get(each, 1), ndim) for each in ("stride", "dilation"))
     _check_mode(call, kind, found.get("padding_mode", "zeros"))
@@ -64,7 +67,7 @@ def read(program: Program, call: Call, hints: Hints) -> Reading:
     rules = _rules(program, call, kind, found, axes)
     before, after = surroundings(program, call, ndim, _CONVOLUTION, _PAD, _pads)
     zeros = [(0, 0)] * ndim
-    channels = [_channels(call, each, found) for each in ("in_channels", "out_channels")]
+    channels = _channels(call, kind, found, groups)
     return Reading(
         "torch",
         call.last,
@@ -98,13 +101,23 @@ def _signature(call: Call, kind: Kind, *, is_lazy: bool) -> Signature:
     return Signature(_MODULE[kind].positional[is_lazy:])
 
 
-def _channels(call: Call, name: str, found: dict[str, Any]) -> int | None:
-    return count(call, name, found[name]) if name in found else None
+def _channels(call: Call, kind: Kind, found: dict[str, Any], groups: int) -> list[int | None]:
+    """(in, out), of a module by its arguments, of a function by the shape of a weight that is made on the spot."""
+    shape = array_shape(found.get("weight"))
+    if shape is not None and len(shape) > 2:
+        first, second = shape[0], shape[1] * groups
+        return [first, second] if kind == "tconv" else [second, first]
+    return [count(call, name, found[name]) if name in found else None for name in ("in_channels", "out_channels")]
 
 
 def _kernel(call: Call, found: dict[str, Any], hints: Hints, ndim: int) -> tuple[int, ...]:
-    if "kernel_size" in found:
-        return numbers(call, "kernel_size", found["kernel_size"], ndim)
+    size = found.get("kernel_size")
+    if isinstance(size, tuple) and not isinstance(size, Opaque) and len(size) == 1 < ndim:
+        raise Refused(
+            f"kernel_size {size} of {call.last} has 1 entry for {ndim} axes", "give a number, or one per axis"
+        )
+    if size is not None:
+        return numbers(call, "kernel_size", size, ndim)
     if call.last[0] != "c":
         raise InvalidQuestion(f"{call.last} is not given its kernel_size", "write it, as in nn.Conv2d(8, 4, 3)")
     return hinted_kernel(call, found.get("weight"), hints, ndim)

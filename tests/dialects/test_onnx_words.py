@@ -592,7 +592,7 @@ INVALID = {
     ),
     "other node": (
         'make_node("Relu", ["X"], ["Y"])',
-        "'Relu' is no convolution that onnx; known: Conv, ConvTranspose, make_node",
+        "'Relu' is no convolution of onnx; known: Conv, ConvTranspose, make_node",
     ),
 }
 
