@@ -189,6 +189,7 @@ LEFT_OUT = [
     ("nn.Conv2d(3, 8, 3, bias=False)", ["bias=False is no part of the layer"]),
     ("layers.Conv2D(8, 3, use_bias=False)", ["use_bias=False is no part of the layer"]),
     ("nn.Sequential(nn.Upsample(2), nn.Conv2d(3, 8, 3))", ["Upsample before it is no part of the layer"]),
+    ("Sequential([layers.UpSampling2D(), layers.Conv2D(8, 3)])", ["UpSampling2D before it is no part of the layer"]),
     ("nn.Sequential(nn.ReLU(), nn.Conv2d(3, 8, 3, bias=True))", []),
 ]
 
@@ -203,6 +204,10 @@ UNKNOWN = [
     ("nn.Conv2dTranspose(8, 4, 3)", "keras", "of keras; did you mean Conv2DTranspose?"),
     ("nn.Conv3dTrans(8, 4, 3)", "keras", "of keras; did you mean Conv3DTranspose?"),
     ("nn.ConvTranspose2d(**kw)", None, "is given \\*\\*kw, which does not say its arguments; write them"),
+    ("import haiku as hk\nhk.Conv2DTranspose(3, 4, 2)", None, "haiku has layers of its own, which are not known here"),
+    ("eqx.nn.ConvTranspose2d(8, 4, 3, 2, 1)", None, "eqx has layers of its own.*the one it is alike with --dialect"),
+    ("model.add(Conv2DTransposed(8, 3))", None, "'Conv2DTransposed' is no.*did you mean Conv2DTranspose?"),
+    ("Convolution2D(8, 3, border_mode='same')", None, "no argument 'border_mode'; did you mean padding?"),
     ("nn.Conv2d(8, 4, 2.5)", None, "is 2.5, which is no whole number"),
     ("nn.Conv2d(8, 4, (3,))", None, r"kernel_size \(3,\) of Conv2d has 1 entry for 2 axes"),
 ]
@@ -218,3 +223,11 @@ def test_a_kernel_beside_a_layer_that_says_its_own_is_a_contradiction():
     with pytest.raises(InvalidQuestion, match="the pasted layer has its own kernel; drop --kernel"):
         question_of({"layer": "nn.Conv2d(8, 4, 4)", "in": 7, "kernel": 3})
     assert question_of({"layer": "F.conv2d(x, w)", "in": 7, "kernel": 3}).kind == "conv"
+
+
+def test_the_long_names_of_keras_are_its_short_ones():
+    long, short = (
+        read("layers.Convolution2DTranspose(8, 3, 2, 'same')"),
+        read("layers.Conv2DTranspose(8, 3, 2, 'same')"),
+    )
+    assert long.layer((7, 5)) == short.layer((7, 5))

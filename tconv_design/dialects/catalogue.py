@@ -63,7 +63,10 @@ ENTRIES = {
         ("torch", "nn", "F"),
     ),
     "keras": Entry(
-        (*_ranked("Conv{}D"), *_ranked("Conv{}DTranspose"), "conv", "conv_transpose"),
+        (
+            *(*_ranked("Conv{}D"), *_ranked("Conv{}DTranspose"), "conv", "conv_transpose"),
+            *(*_ranked("Convolution{}D"), *_ranked("Convolution{}DTranspose")),
+        ),
         ("keras", "tf.keras", "tensorflow.keras", "layers", "ops"),
     ),
     "tensorflow": Entry(
@@ -97,6 +100,11 @@ ENTRIES = {
     "openvino": Entry(("ConvTranspose", "Conv", "make_node"), ("openvino", "ov")),
 }
 NAMES = tuple(ENTRIES)
+FOREIGN = (
+    *("hk", "haiku", "snt", "sonnet", "eqx", "equinox", "mindspore", "mxnet", "gluon", "chainer", "tflearn", "slim"),
+    *("tf.layers", "tf.contrib", "tf.compat.v1.layers", "tensorflow.contrib", "tensorflow.layers", "tf_slim"),
+)
+"""What layers of the same names are imported from whose arguments, defaults or kernels are others."""
 _BIAS = {"bias", "use_bias", "bias_attr"}
 _RESIZES = re.compile("Upsampl|Pool|PixelShuffle|Unflatten|Reshape", re.IGNORECASE)
 SPOKEN = {"onnx-reference": ("onnx", "reference"), "onnx": ("onnx", "onnxruntime")}
@@ -150,9 +158,14 @@ def _layers(program: Program, name: str | None) -> Iterator[tuple[Call, str]]:
 def dialect_of(call: Call, name: str | None = None) -> str | None:
     """The dialect that a call is a layer of: the one named, or the best of those that have the name; None for none."""
     having = [each for each, entry in ENTRIES.items() if call.last in entry.names and name in (None, each)]
-    if not having or not _makes_a_layer(call):
+    if not having or not _makes_a_layer(call) or (name is None and _foreign(call)):
         return None
     return having[0] if name else max(having, key=lambda each: (_likelihood(call, each), _arguments_of(call, each)))
+
+
+def _foreign(call: Call) -> str:
+    """The other library that a call's name begins with; empty where it begins with none."""
+    return next((each for each in FOREIGN if call.name.startswith(f"{each}.")), "")
 
 
 def _makes_a_layer(call: Call) -> bool:
@@ -185,7 +198,11 @@ def _likelihood(call: Call, name: str) -> int:
 
 
 def _no_layer(program: Program, name: str | None) -> tuple[str, str]:
-    called = [_made(call) for call in program.calls]
+    foreign = next(filter(None, map(_foreign, program.calls)), "")
+    if foreign and name is None:
+        what = f"{foreign} has layers of its own, which are not known here"
+        return what, f"say it in one of {', '.join(NAMES)}, or name the one it is alike with --dialect"
+    called = sorted(map(_made, program.calls), key=lambda each: "conv" not in each.lower())
     known = sorted({each for key, entry in ENTRIES.items() if name in (None, key) for each in entry.names})
     if not called:
         return (

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from tconv_design.dialects.call import Call, Program
+from tconv_design.dialects.call import Call, Opaque, Program
 from tconv_design.errors import Refused
 
 Sides = list[tuple[int, int]]
@@ -38,6 +38,8 @@ def neighbours(program: Program, call: Call) -> tuple[Sequence[Any], Sequence[An
     """What stands before a module in its Sequential, the nearest first, and what stands after it."""
     for sequential in program.named("Sequential"):
         modules = sequential.args
+        if len(modules) == 1 and isinstance(modules[0], tuple) and not isinstance(modules[0], Call | Opaque):
+            modules = modules[0]
         if call in modules:
             place = modules.index(call)
             return modules[:place][::-1], modules[place + 1 :]
