@@ -42,7 +42,7 @@ def read(program: Program, call: Call, hints: Hints) -> Reading:
     known = tensors(program, found, kind)
     ndim = _ndim(op, found, known, hints)
     kernel, ignored = _kernel(op, found, known, hints, ndim, runtime)
-    node = _node(op, kind, found, kernel, runtime)
+    node = _node(op, kind, found, kernel, runtime)._replace(is_fixed=known.is_fixed)
     groups = _groups(op, found)
     channels = hints.in_channels or known.in_channels(groups), hints.out_channels or known.out_channels(groups)
     before = known.rows_before(ndim)

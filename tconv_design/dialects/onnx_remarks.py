@@ -51,12 +51,23 @@ def narrow_output(axes: tuple[Axis, ...], out_size: tuple[int, ...], channels: i
 def _openvino_defect(node: Node, groups: int, in_channels: int, in_size: tuple[int, ...]) -> str:
     if min(in_size) == 0:
         return "openvino returns memory that nothing wrote for an input without rows"
+    if _crops(node) and not node.is_fixed:
+        return (
+            f"openvino ignores auto_pad {node.auto_pad} of a ConvTranspose, and crops nothing, where the model leaves "
+            "its input's sizes open"
+        )
     if node.kind == "conv" and narrow_output(node.axes, _conv_sizes(node, in_size), in_channels // groups):
         return (
             "oneDNN, which openvino uses, can be wrong on AVX-512 about a Conv of one input channel whose output is "
             "one column wide and whose width's stride is more than 1"
         )
     return ""
+
+
+def _crops(node: Node) -> bool:
+    """Whether auto_pad crops something of a ConvTranspose."""
+    beyond = [axis.effective_kernel + extra - axis.stride for axis, extra in zip(node.axes, node.extras, strict=True)]
+    return node.kind == "tconv" and node.is_same and node.output_shape is None and max(beyond) > 0
 
 
 def _conv_sizes(node: Node, in_size: tuple[int, ...]) -> tuple[int, ...]:

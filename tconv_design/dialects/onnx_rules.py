@@ -22,7 +22,10 @@ AUTO_PADS = ("NOTSET", "VALID", *SAME)
 
 
 class Node(NamedTuple):
-    """A node's attributes: `axes` has kernel, stride and dilation, `pads` (begin, end) per axis; None: not given."""
+    """A node's attributes: `axes` has kernel, stride and dilation, `pads` (begin, end) per axis; None: not given.
+
+    `is_fixed` is False where the model leaves sizes of its input open: openvino then computes others.
+    """
 
     kind: Kind
     axes: tuple[Axis, ...]
@@ -30,6 +33,7 @@ class Node(NamedTuple):
     pads: tuple[tuple[int, int], ...] | None = None
     output_padding: tuple[int, ...] | None = None
     output_shape: tuple[int, ...] | None = None
+    is_fixed: bool = True
 
     @property
     def op(self) -> str:
@@ -60,7 +64,7 @@ def rules(node: Node, runtime: str) -> tuple[Rule, ...]:
 def settle(node: Node, runtime: str) -> Settle:
     """What a runtime makes of sizes below one."""
     if runtime == "openvino":
-        return at_least_one_out if node.kind == "conv" else _openvino_sizes(node)
+        return (_openvino_fixed if node.is_fixed else _openvino_open)(node)
     if runtime == "reference":
         return none_allowed if node.kind == "conv" else _some_input
     return at_least_one_out
@@ -77,8 +81,22 @@ def _some_input(in_size: Sequence[int], out: Sequence[int]) -> tuple[int, ...]:
     return none_allowed(in_size, out)
 
 
-def _openvino_sizes(node: Node) -> Settle:
+def _openvino_open(node: Node) -> Settle:
+    """Where the model leaves sizes open, openvino makes an empty result of some that it otherwise refuses."""
+
+    def sizes(in_size: Sequence[int], out: Sequence[int]) -> tuple[int, ...]:
+        for i, o, axis in zip(in_size, out, node.axes, strict=True):
+            if (node.kind == "tconv" and i == 0 != o) or (node.kind == "conv" and o == 0 and axis.stride > 1):
+                raise Refused(f"openvino makes no result of {o} rows of an input of {i}", "give it rows")
+        return none_allowed(in_size, out)
+
+    return sizes
+
+
+def _openvino_fixed(node: Node) -> Settle:
     """For an input without rows openvino returns a kernel's worth of memory that nothing wrote."""
+    if node.kind == "conv":
+        return at_least_one_out
 
     def sizes(in_size: Sequence[int], out: Sequence[int]) -> tuple[int, ...]:
         strides = (axis.stride for axis in node.axes)

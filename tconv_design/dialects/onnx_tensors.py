@@ -29,6 +29,11 @@ class Tensors(NamedTuple):
             return None
         return self.weight[2:]
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the program leaves none of the signal's sizes open; so where it says nothing of them."""
+        return self.signal is None or all(isinstance(each, int) for each in self.signal[2:])
+
     def in_channels(self, groups: int) -> int | None:
         """Channels that the weight or the signal has."""
         if self.signal is not None and len(self.signal) > 1 and _is_size(self.signal[1]):

@@ -58,7 +58,7 @@ def read(program: Program, call: Call, hints: Hints) -> Reading:
     special = Asked(asked.kind, ndim, max(own_dilation) > 1, is_grouped, not isinstance(rows, str))
     check_accepted(asked, special, hints.runtime)
     rules = conv_rules(axes, rows) if asked.kind == "conv" else tconv_rules(axes, rows, sizes)
-    facts = Facts(asked.kind, axes, rules, rows, outside, channels.of_a_call, has_onednn)
+    facts = Facts(asked.kind, axes, rules, rows, outside, channels.of_a_call, has_onednn, tuple(sizes))
     return Reading(
         "tensorflow",
         call.last,

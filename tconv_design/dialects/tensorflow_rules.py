@@ -15,7 +15,10 @@ from tconv_design.padding import policy
 
 
 class Facts(NamedTuple):
-    """A call: its axes (kernel, stride, dilation), rules, padding, what surrounds it, channels of one call, runtime."""
+    """A call: its axes (kernel, stride, dilation), rules, padding, what surrounds it, channels of one call, runtime.
+
+    `sizes` are those that the output_shape of a transposed call asks for.
+    """
 
     kind: Kind
     axes: tuple[Axis, ...]
@@ -24,6 +27,7 @@ class Facts(NamedTuple):
     around: Around
     channels: int | None
     has_onednn: bool
+    sizes: tuple[int, ...] = ()
 
 
 def conv_rules(axes: Sequence[Axis], padding: str | Sides) -> tuple[Rule, ...]:
@@ -115,7 +119,7 @@ def defect(facts: Facts) -> Callable[[tuple[int, ...]], str]:
 
     def said(in_size: tuple[int, ...]) -> str:
         if facts.kind == "tconv":
-            return ""
+            return _NEGATIVE if min(facts.sizes, default=0) < 0 else ""
         inner = _inner(facts, in_size)
         sizes = _sizes(facts, inner)
         if not facts.has_onednn:
@@ -128,6 +132,7 @@ def defect(facts: Facts) -> Callable[[tuple[int, ...]], str]:
 
 
 _EMPTY = "with oneDNN, TensorFlow returns uninitialised memory in the shape of the input where nothing is left of it"
+_NEGATIVE = "TensorFlow ends the whole process where an output_shape is negative"
 _BEYOND = (
     "without oneDNN, conv3d SAME starts at the wrong row where its last kernel ends 2 rows or more before its input"
 )

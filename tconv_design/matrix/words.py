@@ -81,6 +81,8 @@ def _named(names: tuple[str, ...]) -> Iterator[Asked]:
             yield _line(kind, in_, kernel, stride, dilation, name)
         if kind == "tconv":
             yield _line(kind, 3, kernel, stride, dilation, name, (kernel + stride) % 2)
+    for name in names:  # a stride 4 above the kernel: onnxruntime's SAME_LOWER is right below that
+        yield _line("conv", 5, 1, 5, 1, name)
 
 
 def _grouped() -> Iterator[Asked]:

@@ -657,3 +657,36 @@ def test_words_that_onnx_has_not_are_not_spelled(name):
 
 def test_an_output_shape_is_in_no_words():
     assert read("ConvTranspose(kernel_shape=[3], output_shape=[4])", "onnx").words is None
+
+
+OPEN = (
+    'node = helper.make_node("{op}", ["X", "W"], ["Y"], {attributes})\n'
+    'x = helper.make_tensor_value_info("X", TensorProto.FLOAT, ["N", 1, "L"])\n'
+)
+
+
+def opened(op, attributes):
+    return read(OPEN.format(op=op, attributes=attributes), "openvino")
+
+
+@pytest.mark.parametrize(("kernel", "extra", "wrong"), [(3, 0, True), (2, 0, False), (1, 0, False), (2, 1, True)])
+def test_openvino_ignores_auto_pad_where_the_sizes_are_open(kernel, extra, wrong):
+    """Measured on 2026.4.1: kernel 3, stride 2, in 3 makes 7 rows, and 6 where the model says 3."""
+    attributes = f"kernel_shape=[{kernel}], strides=[2], auto_pad='SAME_LOWER', output_padding=[{extra}]"
+    said = opened("ConvTranspose", attributes).defect((3,))
+    assert said.startswith("openvino ignores auto_pad SAME_LOWER of a ConvTranspose, and crops nothing") is wrong
+    assert read(f"ConvTranspose(x, w, {attributes})", "openvino").defect((3,)) == ""
+
+
+@pytest.mark.parametrize(("size", "kernel", "stride"), [(1, 2, 1), (0, 1, 1)])
+def test_openvino_makes_an_empty_result_where_the_sizes_are_open(size, kernel, stride):
+    assert opened("Conv", f"kernel_shape=[{kernel}], strides=[{stride}]").output_size((size,)) == (0,)
+
+
+@pytest.mark.parametrize(
+    ("op", "size", "kernel", "stride"),
+    [("Conv", 1, 2, 2), ("Conv", 1, 3, 2), ("Conv", 0, 3, 1), ("ConvTranspose", 0, 3, 2), ("ConvTranspose", 0, 3, 1)],
+)
+def test_openvino_refuses_other_results_without_rows_where_the_sizes_are_open(op, size, kernel, stride):
+    with pytest.raises(Refused):
+        opened(op, f"kernel_shape=[{kernel}], strides=[{stride}]").output_size((size,))

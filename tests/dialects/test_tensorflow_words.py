@@ -161,3 +161,11 @@ def test_what_is_different_although_it_looks_equal_is_noted():
         "output_shape tells the call its size, so it holds for in 4 only",
         "on a CPU it takes oneDNN and float32: without, TensorFlow refuses groups in a transposed call",
     )
+
+
+@pytest.mark.parametrize(("wanted", "aborts"), [(-1, True), (0, False), (8, False)])
+def test_a_negative_output_shape_is_a_known_defect(wanted, aborts):
+    """TensorFlow 2.21 checks nothing, and fails a check of its own that ends the process."""
+    text = f"tf.nn.conv1d_transpose(x, tf.ones((3, 1, 1)), output_shape=(1, {wanted}, 1), strides=2)"
+    said = "TensorFlow ends the whole process where an output_shape is negative"
+    assert read(text).defect((4,)) == (said if aborts else "")

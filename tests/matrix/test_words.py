@@ -20,6 +20,7 @@ KNOWN = {
     "paddle drops the dilation": line("conv", 5, 3, 1, "same", 2),
     "paddle dies of a negative size": Asked(Words("tconv", (3, 3), (1, 1), (1, 1), ((2, 2), (2, 2))), (1, 1)),
     "onnxruntime starts too late": line("conv", 4, 1, 4, "same"),
+    "onnxruntime starts too late, the odd row at the begin": line("conv", 5, 1, 5, "same_lower"),
     "tensorflow returns its memory": Asked(Words("conv", (3, 3), (1, 1), (1, 1), ((0, 0), (0, 0))), (2, 2)),
     "tensorflow starts conv3d too late": Asked(Words("conv", (1, 1, 1), (3, 1, 1), (1, 1, 1), "same"), (3, 3, 3)),
     "onednn mixes up rows": Asked(Words("conv", (1, 2), (1, 3), (1, 1), ((0, 0), (0, 0))), (3, 2)),

@@ -24,8 +24,9 @@ F32 = {"INFERENCE_PRECISION_HINT": "f32"}
 def ramp(*shape):
     return np.arange(1, np.prod(shape) + 1, dtype="f4").reshape(shape)
 
-def ran(op, *arrays, settings=F32, **attributes):
-    inputs = [helper.make_tensor_value_info(n, TensorProto.FLOAT, a.shape) for n, a in zip("XW", arrays)]
+def ran(op, *arrays, settings=F32, signal=None, **attributes):
+    shapes = signal or arrays[0].shape, arrays[1].shape
+    inputs = [helper.make_tensor_value_info(n, TensorProto.FLOAT, shape) for n, shape in zip("XW", shapes)]
     node = helper.make_node(op, ["X", "W"], ["Y"], **attributes)
     output = helper.make_tensor_value_info("Y", TensorProto.FLOAT, [None] * arrays[0].ndim)
     graph = helper.make_graph([node], "layer", inputs, [output])
@@ -108,4 +109,18 @@ ODD_CROP = Defect(
     'ran("ConvTranspose", ramp(1, 1, 3), ramp(1, 1, 3), strides=[2], auto_pad="SAME_UPPER", output_shape=[6])',
     "[1.0, 2.0, 5.0, 4.0, 9.0, 6.0]",
 )
-KNOWN = (NARROW_OUTPUT, BFLOAT16, KERNEL_SHAPE, AUTO_PAD_AND_PADS, ODD_CROP)
+OPEN_SIZES = Defect(
+    "auto_pad SAME_UPPER or SAME_LOWER of a ConvTranspose is ignored, and nothing is cropped, where the model leaves "
+    "its input's sizes open",
+    "https://github.com/openvinotoolkit/openvino/blob/master/src/frontends/onnx/frontend/src/op/conv_transpose.cpp",
+    'ran("ConvTranspose", ramp(1, 1, 3), ramp(1, 1, 3), signal=("N", 1, "L"), strides=[2], auto_pad="SAME_UPPER")',
+    "[1.0, 2.0, 5.0, 4.0, 9.0, 6.0]",
+)
+NOTHING_LEFT = Defect(
+    "a Conv of stride 1 of which nothing is left makes an empty result where the model leaves its input's sizes open, "
+    "and is refused where it does not",
+    "https://github.com/openvinotoolkit/openvino/blob/master/src/core/shape_inference/include/convolution_shape_inference_util.hpp",
+    'refused("Conv", ramp(1, 1, 1), ramp(1, 1, 2), signal=("N", 1, "L"))',
+    "True",
+)
+KNOWN = (NARROW_OUTPUT, BFLOAT16, KERNEL_SHAPE, AUTO_PAD_AND_PADS, ODD_CROP, OPEN_SIZES, NOTHING_LEFT)

@@ -1,8 +1,9 @@
 """Layers that TensorFlow itself gets wrong, silently, each with a program that shows it.
 
 The words stay TensorFlow's own: `verify` says `differs` for such a layer wherever the defect is there. It depends on
-the processor and on the build, so nothing is assumed of a machine: `shows` runs the program. A third defect, a
-tf.nn.conv of an empty output (oneDNN returns uninitialised memory), is out of reach: a layer has an output.
+the processor and on the build, so nothing is assumed of a machine: `shows` runs the program. Two more defects are out
+of reach, for a layer has an output: of a tf.nn.conv of an empty one oneDNN returns uninitialised memory, and a
+conv_transpose whose output_shape is negative ends the whole process.
 """
 
 from __future__ import annotations
