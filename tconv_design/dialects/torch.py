@@ -19,6 +19,7 @@ from tconv_design.dialects.reading import (
     array_shape,
     at_least_one,
     hinted_kernel,
+    named,
     none_allowed,
     surrounded,
 )
@@ -167,7 +168,7 @@ def _named(call: Call, kind: Kind, name: str, axis: Axis) -> Rule:
             f"padding='same' is not supported for strided convolutions, and {call.last} has stride {axis.stride}",
             "write the padding as numbers, or pad before it as the framework does whose 'same' you want",
         )
-    return lambda in_: next(rule(in_, axis.kernel, axis.stride, axis.dilation, None))
+    return named(rule, axis)
 
 
 def _transposed(axis: Axis, side: int, extra: int) -> Rule:
@@ -318,10 +319,10 @@ def _sizes(layer: Layer, in_size: tuple[int, ...]) -> list[int]:
 
 def _module(layer: Layer, padding: Sequence[int] | str = (), output_padding: Sequence[int] = ()) -> str:
     """The constructor call, without the arguments that are torch's defaults."""
-    named = [f'padding="{padding}"'] if isinstance(padding, str) else given([("padding", padding, 0)])
+    sides = [f'padding="{padding}"'] if isinstance(padding, str) else given([("padding", padding, 0)])
     options = [
         *given([("stride", layer.stride, 1)]),
-        *named,
+        *sides,
         *given([("output_padding", output_padding, 0), ("dilation", layer.dilation, 1), ("groups", [layer.groups], 1)]),
     ]
     arguments = ", ".join([str(layer.in_channels), str(layer.out_channels), short(layer.kernel), *options])
