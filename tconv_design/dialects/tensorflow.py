@@ -1,7 +1,7 @@
 """TensorFlow's words: the tf.nn convolutions, alone or in a function with what surrounds them.
 
 A program with tf.keras layers is read by the keras dialect. `Hints.runtime` "no-onednn" stands for a TensorFlow without
-oneDNN, as under TF_ENABLE_ONEDNN_OPTS=0, and for float64.
+oneDNN, as under TF_ENABLE_ONEDNN_OPTS=0, and for float64; only Python can ask for it.
 """
 
 from __future__ import annotations

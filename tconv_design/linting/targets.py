@@ -18,7 +18,6 @@ class PortRule(NamedTuple):
 
 
 COREMLTOOLS = "https://github.com/apple/coremltools/blob/main/coremltools/converters/mil/frontend/torch/ops.py"
-TFLITE_KERNEL = "https://github.com/tensorflow/tensorflow/blob/master/tensorflow/lite/kernels/transpose_conv.cc"
 
 RULES = (
     PortRule(
