@@ -168,6 +168,11 @@ PRINTED = {
     "submodules": "Net(\n  (a): ModuleList(\n    (0-2): 3 x Conv2d(8, 8, kernel_size=(3, 3), stride=(1, 1), "
     "padding=(1, 1))\n  )\n  (b): Linear(in_features=8, out_features=2, bias=True)\n)",
     "same": "Conv2d(3, 8, kernel_size=(3, 3), stride=(1, 1), padding=same)",
+    "fence": "```python\nnn.Conv2d(3, 8, 3, padding=1)\n```",
+    "code of a page": "`nn.Conv2d(3, 8, 3,\xa0padding=1)`",
+    "typeset quotes": "nn.Conv2d(3, 8, 3, padding=1, padding_mode=‘zeros’)\u200b",
+    "within quotes": "“nn.Conv2d(3, 8, 3, padding=1)”",
+    "copied from the middle of a line": "self.a = nn.Conv2d(3, 8, 3, padding=1)\n        self.b = nn.ReLU()",
     "prompt": ">>> m = nn.Conv2d(3, 8, 3,\n...     padding=1)\n>>> m(x).shape\ntorch.Size([1, 8, 9, 9])",
 }
 

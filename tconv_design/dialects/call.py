@@ -197,10 +197,7 @@ def _parsed(text: str) -> ast.Module:
     try:
         return ast.parse(text)
     except SyntaxError:
-        said = as_python(text)
-        if said is None:
-            raise
-        return ast.parse(said)
+        return ast.parse(as_python(text))
 
 
 def _check_depth(tree: ast.AST) -> None:
