@@ -21,7 +21,7 @@ _BESIDE = (LAYER, "in", "out", "kernel", "in_channels", "out_channels", "dialect
 def reading_of(options: Mapping[str, Any]) -> Reading:
     """What the pasted layer among the options means. Raises InvalidQuestion for options that the layer says itself."""
     given = {name: value for name, value in options.items() if value is not None}
-    text = given[LAYER]
+    text = given.get(LAYER)
     if not isinstance(text, str):
         raise InvalidQuestion(f"layer must be text, got {shown(str(text))}", 'as in "nn.ConvTranspose2d(8, 4, 3)"')
     for name in given:
@@ -31,7 +31,7 @@ def reading_of(options: Mapping[str, Any]) -> Reading:
     dialect, runtime = _spoken(given.get("dialect"))
     kernel = None
     if "kernel" in given:
-        kernel = tuple(_number("kernel", part) for part in split_axes("kernel", str(given["kernel"])))
+        kernel = tuple(_number("kernel", part) for part in split_axes("kernel", _text(given["kernel"])))
     in_channels, out_channels = (
         _number(name, given[name]) if name in given else None for name in ("in_channels", "out_channels")
     )
@@ -66,6 +66,11 @@ def _spoken(name: Any) -> tuple[str | None, str]:
     return SPOKEN[str(name)]
 
 
+def _text(given: Any) -> str:
+    """A value per axis as the command line has it."""
+    return "x".join(map(str, given)) if isinstance(given, list | tuple) else str(given)
+
+
 def _number(name: str, text: Any) -> int:
     values = parse_values(name, str(text), 1)
     if values is None or values.size != 1:
@@ -78,8 +83,7 @@ def _number(name: str, text: Any) -> int:
 def _sizes(name: str, given: Any, reading: Reading) -> list[Values]:
     if given is None:
         return [SIZES] * reading.ndim
-    text = "x".join(map(str, given)) if isinstance(given, list | tuple) else str(given)
-    parts = split_axes(name, text)
+    parts = split_axes(name, _text(given))
     if len(parts) not in (1, reading.ndim):
         raise InvalidQuestion(
             f"{name} has {len(parts)} axes and {reading.call} has {reading.ndim}", "give one value, or one per axis"

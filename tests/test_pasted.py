@@ -236,3 +236,13 @@ def test_the_long_names_of_keras_are_its_short_ones():
         read("layers.Conv2DTranspose(8, 3, 2, 'same')"),
     )
     assert long.layer((7, 5)) == short.layer((7, 5))
+
+
+@pytest.mark.parametrize("kernel", [(3, 5), [3, 5], "3x5"])
+def test_a_kernel_of_several_axes_is_given_in_python_as_on_the_command_line(kernel):
+    assert tconv_design.read("F.conv2d(x, w)", 7, kernel=kernel).kernel == (3, 5)
+
+
+def test_a_layer_that_is_no_text_is_refused_in_a_sentence():
+    with pytest.raises(InvalidQuestion, match="layer must be text, got 'None'"):
+        tconv_design.read(None, 7)
