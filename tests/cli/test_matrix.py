@@ -68,6 +68,23 @@ def test_a_named_backend_that_is_silent_is_said_on_stderr(ask, site):
     assert re.search(r"backend acme gave no answer \(crashed\): its process ended with exit code 7", said.err)
 
 
+def test_a_program_that_ends_its_process_at_a_second_run_crashes(ask, site):
+    site.backend(
+        "acme",
+        """
+        runs = 0
+        def run(self, *given):
+            self.runs += 1
+            return super().run(*given) if self.runs == 1 else os._exit(7)
+        """,
+    )
+    said = ask(f"{LINE} --backend acme --json")
+    validate(said.document)
+    (row,) = said.document["rows"]
+    assert (said.code, row["status"]) == (3, "crashed")
+    assert row["detail"].startswith("at a second run: its process ended with exit code 7")
+
+
 def test_the_grid_of_a_backend_without_words_is_ours(ask):
     said = ask("matrix --backend numpy --json")
     validate(said.document)

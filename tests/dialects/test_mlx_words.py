@@ -386,3 +386,10 @@ def test_words_that_mlx_has_no_argument_for_are_not_spelled():
 def test_a_named_padding_is_spelled_for_mlx_to_refuse():
     words = read(pasted("nn.Conv1d(1, 1, 3)")).words._replace(padding="same")
     assert "padding='same'" in spell(words)
+
+
+def test_a_defect_hangs_on_the_size_that_the_call_itself_is_given():
+    """Of 1 row mlx makes one of memory beyond it; padded to 2 rows, the kernel fits."""
+    call = "mx.conv1d(x, mx.ones((1, 2, 1)), stride=3)"
+    assert "memory" in read(call).defect((1,))
+    assert read(f"x = mx.pad(x, [(0, 0), (0, 1), (0, 0)])\ny = {call}").defect((1,)) == ""
