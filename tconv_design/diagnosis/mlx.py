@@ -16,6 +16,7 @@ from tconv_design.diagnosis.finding import (
 )
 from tconv_design.diagnosis.known import Known
 from tconv_design.diagnosis.tensorflow import joined
+from tconv_design.formula import Kind
 
 
 def _nothing(match: re.Match[str], text: str) -> Finding:
@@ -35,7 +36,13 @@ def _nothing(match: re.Match[str], text: str) -> Finding:
 def _channels(match: re.Match[str], text: str) -> Finding:
     shape, weight = sizes(match["shape"]), sizes(match["weight"])
     what = f"the weights are for {weight[-1]} input channels, and the input has {shape[-1]}"
-    known = Known(in_=spatial_last(match["shape"]), kernel=weight[1:-1], in_channels=weight[-1], out_channels=weight[0])
+    if shape[1] == weight[-1] != shape[2] and len(set(shape[2:])) == 1:  # a square, if channels stand first
+        order = ", ".join(map(str, (0, *range(2, len(shape)), 1)))
+        return Finding(what, Other((f"MLX takes channels last, and here they stand first: x.transpose({order})",)))
+    kind: Kind = "tconv" if "transpose" in text.lower() else "conv"
+    known = Known(
+        kind, in_=spatial_last(match["shape"]), kernel=weight[1:-1], in_channels=weight[-1], out_channels=weight[0]
+    )
     return Finding(what, Channels(weight[-1], shape[-1]), known)
 
 

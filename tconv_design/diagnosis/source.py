@@ -134,11 +134,20 @@ def _pads(reading: Reading, in_: Sizes | None) -> tuple[Sides | None, Sizes | No
 
 def _as_written(reading: Reading, call: Call) -> tuple[Sides | None, str]:
     """The padding of a call that is refused for another reason: numbers, or a word that they depend on."""
-    written = reading.words.padding if reading.words else next(iter(_texts(call)), "valid")
+    written = reading.words.padding if reading.words else _said(call, reading.ndim)
     if not isinstance(written, str):
         return written, ""
     is_none = written.lower() in ("valid", "notset")
     return (((0, 0),) * reading.ndim, "") if is_none else (None, "same" if "same" in written.lower() else "")
+
+
+def _said(call: Call, ndim: int) -> str | Sides:
+    """The padding of a call whose words are not known: a number for both sides of every axis, or a word."""
+    given = call.keywords.get("padding")
+    values: tuple[Any, ...] = given if isinstance(given, tuple) else (given,) * ndim
+    if len(values) == ndim and all(type(each) is int and each >= 0 for each in values):
+        return tuple((each, each) for each in values)
+    return next(iter(_texts(call)), "valid")
 
 
 def _texts(call: Call) -> list[str]:

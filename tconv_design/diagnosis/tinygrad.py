@@ -33,7 +33,9 @@ def _channels(match: re.Match[str], text: str) -> Finding:
     if len(shape) != len(weight) or len(shape) < 3:
         raise Unreadable(match[0])
     kind: Kind = "tconv" if "conv_transpose" in text.lower() or "convtranspose" in text.lower() else "conv"
-    known = Known(kind, in_=shape[2:], kernel=weight[2:], in_channels=expected, out_channels=weight[kind == "tconv"])
+    # a tconv is run as a conv: the message has its input with zeros between and around, and its weights turned
+    in_ = None if kind == "tconv" else shape[2:]
+    known = Known(kind, in_=in_, kernel=weight[2:], in_channels=expected, out_channels=weight[0])
     return Finding(
         f"the weights are for {expected} input channels, and the input has {got}", Channels(expected, got), known
     )

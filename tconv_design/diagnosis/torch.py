@@ -196,6 +196,8 @@ def _groups(match: re.Match[str], text: str) -> Finding:
 
 def _argument(match: re.Match[str], text: str) -> Finding:
     name, layer = match["argument"], match["layer"]
+    if name in _ARGUMENTS or re.search("mlx|tinygrad|paddle", text):  # a layer of the same name elsewhere
+        raise Unreadable(match[0])
     known = {"strides": "stride", "filters": "out_channels", "dilation_rate": "dilation"}
     advice = did_you_mean(known.get(name, name), _ARGUMENTS)
     return Finding(f"{layer} of torch has no argument {name!r}", Other((advice,)))

@@ -73,3 +73,36 @@ def test_what_is_known_is_not_asked_for():
     assert diagnose("layers.Conv2D(8, 3, padding=1)\n'int' object has no attribute 'lower'").missing == (
         "give --in of the layer"
     )
+
+
+def test_an_argument_that_torch_has_is_another_framework_s_error():
+    """MLX, tinygrad and Paddle have layers of torch's names."""
+    said = "TypeError: ConvTranspose2d.__init__() got an unexpected keyword argument 'groups'"
+    assert diagnose(said).framework == ""
+
+
+def test_mlx_is_told_of_channels_that_stand_first():
+    said = "[conv] Expect the input channels in the input and weight array to match but got shapes - input: "
+    found = diagnose(f"ValueError: {said}(1,3,8,8) and weight: (4,3,3,3)")
+    assert found.advice == ("MLX takes channels last, and here they stand first: x.transpose(0, 2, 3, 1)",)
+    assert diagnose(f"ValueError: {said}(1,8,8,6) and weight: (4,3,3,8)", {"in": "8"}).edits[0].layer.kind == "conv"
+
+
+def test_tinygrad_s_shapes_of_a_transposed_layer_are_those_of_the_conv_that_it_runs():
+    """tinygrad 0.14: nn.ConvTranspose2d(8, 4, 3, stride=2, padding=1) on (1, 6, 8, 8)."""
+    said = "Input Tensor shape (1, 6, 15, 15) does not match the shape of the weights (4, 8, 3, 3). (8 vs. 6)"
+    found = diagnose(f"  File nn/__init__.py, in __call__\n    x.conv_transpose2d(self.weight\nAssertionError: {said}")
+    assert found.layer is not None
+    assert (found.layer["in_channels"], found.layer["out_channels"], found.known.in_) == (8, 4, None)
+
+
+def test_a_padding_beside_an_impossible_output_size_is_kept():
+    """Paddle 3.3 says this."""
+    found = diagnose(
+        "    F.conv2d_transpose(paddle.zeros([1,8,8,8]), paddle.zeros([8,4,3,3]), stride=2, padding=1, "
+        "output_size=[20,20])\nValueError: (InvalidArgument) output_size of Op(ConvTransposeOp) should be less than "
+        "inferred size + stride. But received output_size = [[20, 20]], whose dim 0 is not less than the inferred output "
+        "size (15) + stride (2) = 17"
+    )
+    assert found.layer is not None
+    assert found.layer["padding"] == [[1, 1], [1, 1]]
