@@ -101,14 +101,18 @@ def read(
     return reading.layer((in_,) * reading.ndim if isinstance(in_, int) else tuple(in_))
 
 
-def translate(layer: Layer, in_: int | Sequence[int], to: str | Sequence[str] | None = None) -> tuple[Translation, ...]:
-    """`layer` in the words of each dialect of `to` (a name, several, None for all), for an input of `in_`.
+def translate(
+    layer: Layer | str, in_: int | Sequence[int], to: str | Sequence[str] | None = None
+) -> tuple[Translation, ...]:
+    """A layer, or code for `read`, in the words of each dialect of `to` (a name, several, None for all), at `in_`.
 
-    Raises InvalidQuestion for an unknown dialect, InvalidLayer where nothing of the input is left.
+    The weights' lines begin at the canonical layout, torch's. Raises InvalidQuestion for an unknown dialect,
+    InvalidLayer where nothing of the input is left.
     """
     from tconv_design.translation import targets
     from tconv_design.translation import translate as translate_layer
 
+    layer = read(layer, in_) if isinstance(layer, str) else layer
     names = targets(to if to is None or isinstance(to, str) else ",".join(to))
     return translate_layer(layer, _per_axis(layer, in_), names)
 

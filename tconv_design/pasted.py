@@ -36,23 +36,36 @@ def reading_of(options: Mapping[str, Any]) -> Reading:
         _number(name, given[name]) if name in given else None for name in ("in_channels", "out_channels")
     )
     reading = read(text, dialect, Hints(kernel, in_channels, out_channels, runtime))
+    _check_channels(read(text, dialect, Hints(kernel, runtime=runtime)), in_channels, out_channels)
     if kernel is not None and reading.kernel != (kernel * reading.ndim)[: reading.ndim]:
         raise InvalidQuestion("the pasted layer has its own kernel", "drop --kernel, or change it in the layer")
     return reading
+
+
+def _check_channels(alone: Reading, in_channels: int | None, out_channels: int | None) -> None:
+    """Raises InvalidQuestion where the user gives other channels than the code says of itself."""
+    for name, given, said in (
+        ("in_channels", in_channels, alone.in_channels),
+        ("out_channels", out_channels, alone.out_channels),
+    ):
+        if given is not None and said not in (None, given):
+            raise InvalidQuestion(
+                f"{alone.call} says {name} {said} itself, and {given} is given",
+                f"drop --{name.replace('_', '-')}, or change it in the layer",
+            )
 
 
 def pasted_question(reading: Reading, options: Mapping[str, Any]) -> Question:
     """The question whether, and at which sizes, a layer that was read does what the sizes among the options say."""
     sizes = {name: _sizes(name, options.get(name), reading) for name in ("in", "out")}
     if all(values is SIZES for row in sizes.values() for values in row):
-        raise InvalidQuestion("neither in nor out is given, so nothing can be solved", "give --in, --out or both")
+        raise InvalidQuestion("the pasted layer does not say its input size", "give --in, --out or both")
     if all(values.size == 1 for values in sizes["in"]):
         reading.output_size([values.low for values in sizes["in"]])  # raises Refused where the framework refuses
     axes = (_axis(reading, axis, sizes["in"][axis], sizes["out"][axis]) for axis in range(reading.ndim))
-    channels = reading.in_channels or reading.groups, reading.out_channels or reading.groups
     tied = bool(options.get("tied"))
     query = {name: value for name, value in options.items() if value is not None}
-    return Question(reading.kind, tuple(axes), reading.groups, *channels, tied, query)
+    return Question(reading.kind, tuple(axes), reading.groups, *reading.channels, tied, query)
 
 
 def _spoken(name: Any) -> tuple[str | None, str]:

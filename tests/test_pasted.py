@@ -81,6 +81,8 @@ def test_sizes_that_do_not_fit_say_why_and_what_does():
 
 
 WRONG = [
+    ({"layer": "nn.Conv2d(0, 4, 3)", "in": 7}, "in_channels must be from 1 to"),
+    ({"layer": "nn.Conv2d(3, 4, 3)", "in": 7, "in_channels": 5}, "says in_channels 3 itself, and 5 is given; drop"),
     ({"layer": "nn.ConvTranspose2d(8, 4, 3, strides=2)", "in": 7}, "has no argument 'strides'; did you mean stride"),
     ({"layer": "nn.Conv2d(8, filters=4, kernel_size=3)", "in": 7}, "'filters'; did you mean out_channels"),
     ({"layer": "nn.Conv2d(8, 4, 3, dilation_rate=2)", "in": 7}, "'dilation_rate'; did you mean dilation"),
@@ -95,7 +97,7 @@ WRONG = [
     ({"layer": "3 + 4", "in": 7}, "calls nothing"),
     ({"layer": 7, "in": 7}, "layer must be text"),
     ({"layer": "nn.Conv2d(8, 4, 3)", "in": 7, "stride": 2}, "has its own stride; drop --stride"),
-    ({"layer": "nn.Conv2d(8, 4, 3)"}, "neither in nor out is given"),
+    ({"layer": "nn.Conv2d(8, 4, 3)"}, "the pasted layer does not say its input size; give --in"),
     ({"layer": "nn.Conv2d(8, 4, 3)", "in": "7x7x7"}, "in has 3 axes and Conv2d has 2"),
     ({"layer": "nn.Conv2d(8, 4, 3)", "in": 7, "dialect": "pytorch"}, "unknown dialect 'pytorch'; did you mean torch"),
     ({"layer": "F.conv2d(x, w)", "in": 7}, "takes its kernel as an array.*give --kernel"),
@@ -158,6 +160,8 @@ def test_three_lines_of_python_read_and_translate():
     (found,) = tconv_design.translate(layer, 7, "torch")
     assert (layer.padding, layer.in_channels) == (((0, 1), (0, 1)), 64)
     assert "torch.nn.ConvTranspose2d(64, 32, 3, stride=2)" in found.code
+    (found,) = tconv_design.translate("nn.ConvTranspose1d(2, 4, 3, 2)", 7, "jax")
+    assert "(3, 4, 2)" in found.code
     with pytest.raises(InvalidQuestion, match="unknown dialect 'pytorch'; did you mean torch"):
         tconv_design.translate(layer, 7, ["pytorch"])
 

@@ -10,7 +10,7 @@ import typer
 
 from tconv_design.answer import Answer, answer
 from tconv_design.asked import question_of
-from tconv_design.cli.layers import with_code
+from tconv_design.cli.layers import say_notes, with_code
 from tconv_design.cli.options import RUNNING, AsJson, BackendNames, NoColor, Seed, Timeout, asks_a_layer, command
 from tconv_design.cli.output import document, emit_json, emit_text, remark
 from tconv_design.errors import InvalidQuestion
@@ -69,6 +69,8 @@ def solve(
         return answer_stream(sys.stdin)
     asked = with_code(asked, layer) | {"tied": tied or None}
     found = answer(question_of(asked), rank=parse_rank(rank), limit=limit)
+    if found.solutions:
+        say_notes(asked, found.solutions[0].in_size)
     if verify or backend:
         from tconv_design.proving import prove
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -88,11 +87,14 @@ def _sized(asked: dict[str, Any], reading: Reading | None) -> dict[str, Any]:
     if reading is None or "in" in asked or "out" in asked:
         return asked
     for size in USUAL:
-        with suppress(Refused):
+        try:
             reading.output_size([size] * reading.ndim)
-            remark(f"tconv-design: translated for in {size}; give --in for another")
-            return asked | {"in": size}
-    return asked | {"in": USUAL[-1]}  # which says why it is refused
+        except Refused as refusal:
+            reason = refusal
+            continue
+        remark(f"tconv-design: translated for in {size}; give --in for another")
+        return asked | {"in": size}
+    raise Refused(f"no input size is given, and at {USUAL[-1]} {reason.message}", "give --in")
 
 
 def _provers(named: Sequence[str] | None, to: Sequence[str], reading: Reading | None) -> tuple[str, ...]:

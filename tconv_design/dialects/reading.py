@@ -155,9 +155,14 @@ class Reading:
             self.kind,
             tuple(Axis(k, s, *self.canonical_pads(axis, size), d) for k, s, axis, size, d in axes),
             self.groups,
-            self.in_channels or self.groups,
-            self.out_channels or self.groups,
+            *self.channels,
         )
+
+    @property
+    def channels(self) -> tuple[int, int]:
+        """Input and output channels, as few as can be where the call does not say them."""
+        ins, outs = (self.groups if each is None else each for each in (self.in_channels, self.out_channels))
+        return ins, outs
 
     def canonical_pads(self, axis: int, in_: int) -> Pads:
         """The pads of one axis as the canonical layer has them. Raises Refused where it has none such."""

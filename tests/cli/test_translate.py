@@ -97,3 +97,17 @@ def test_the_pasted_words_and_the_translations_are_run(ask):
     assert (own["status"], translated["status"]) == ("agrees", "agrees")
     assert own["code"] == document["source"]["code"]
     assert document["seed"] == 0
+
+
+def test_a_size_that_no_usual_input_gives_is_asked_for(ask):
+    call = "tf.nn.conv1d_transpose(x, tf.ones((3, 4, 8)), output_shape=[1, 28, 4], strides=2, padding='SAME')"
+    said = ask(f'translate "{call}" --to torch')
+    assert said.code == 2
+    assert "no input size is given, and at 1024 " in said.err
+    assert said.err.endswith("; give --in\n")
+
+
+def test_solve_tells_of_a_pasted_layer_what_explain_does(ask):
+    note = "in_channels 1 is taken, as the code does not say: give --in-channels"
+    assert note in ask(f"solve {KERAS} --in 7").err
+    assert note in ask(f"explain {KERAS} --in 7").err
