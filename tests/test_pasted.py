@@ -66,6 +66,11 @@ def test_channels_come_from_the_code_and_may_be_variables():
     assert read("nn.Conv2d(64 * 8, 4, 3)").in_channels == 512
 
 
+def test_no_channels_are_no_layer():
+    with pytest.raises(InvalidQuestion, match="in_channels must be from 1 to"):
+        tconv_design.solve(7, layer="nn.Conv2d(0, 4, 3)")
+
+
 def test_an_unknown_in_is_solved_for():
     found = tconv_design.solve(out=80, layer="nn.Conv1d(3, 8, 11, stride=3)")
     assert [each.in_size for each in found.solutions] == [(248,), (249,), (250,)]
@@ -81,7 +86,6 @@ def test_sizes_that_do_not_fit_say_why_and_what_does():
 
 
 WRONG = [
-    ({"layer": "nn.Conv2d(0, 4, 3)", "in": 7}, "in_channels must be from 1 to"),
     ({"layer": "nn.Conv2d(3, 4, 3)", "in": 7, "in_channels": 5}, "says in_channels 3 itself, and 5 is given; drop"),
     ({"layer": "nn.ConvTranspose2d(8, 4, 3, strides=2)", "in": 7}, "has no argument 'strides'; did you mean stride"),
     ({"layer": "nn.Conv2d(8, filters=4, kernel_size=3)", "in": 7}, "'filters'; did you mean out_channels"),
