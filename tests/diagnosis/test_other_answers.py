@@ -101,8 +101,8 @@ def test_a_padding_beside_an_impossible_output_size_is_kept():
     found = diagnose(
         "    F.conv2d_transpose(paddle.zeros([1,8,8,8]), paddle.zeros([8,4,3,3]), stride=2, padding=1, "
         "output_size=[20,20])\nValueError: (InvalidArgument) output_size of Op(ConvTransposeOp) should be less than "
-        "inferred size + stride. But received output_size = [[20, 20]], whose dim 0 is not less than the inferred output "
-        "size (15) + stride (2) = 17"
+        "inferred size + stride. But received output_size = [[20, 20]], whose dim 0 is not less than the inferred "
+        "output size (15) + stride (2) = 17"
     )
     assert found.layer is not None
     assert found.layer["padding"] == [[1, 1], [1, 1]]
