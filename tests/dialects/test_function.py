@@ -117,6 +117,7 @@ def test_a_grouped_call_states_the_channels_that_its_kernel_does_not():
 NOT_READ = [
     ("f(x, np.take(kernel, [2, 1, 0], axis=0))", "rearranges the kernel in a way that is not read; write the dilation"),
     ("f(np.split(x, n), kernel)", "splits by what is no number of groups; split into equal parts"),
+    ("f(np.split(x, 2), kernel)", "the input is split into 2 and the kernel into 1; split both into as many parts"),
     ("f(np.pad(x, 1), kernel)", "pads by what is no number; write the rows as"),
     ("f(np.pad(x, [[0, 0], [1, 1]]), kernel)", "a padding of 2 axes before a convolution that has 3; pad every axis"),
     (
