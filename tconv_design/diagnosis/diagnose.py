@@ -195,7 +195,7 @@ def _advice(finding: Finding, known: Known) -> tuple[str, ...]:
     own = finding.problem.advice if isinstance(finding.problem, Other) else ()
     found = [*finding.advice, *(each for each in own if each not in finding.advice)]
     if isinstance(finding.problem, Join) and finding.problem.first != finding.problem.second:
-        found.append("or pad the smaller of the two, or crop the larger, which costs rows at one border")
+        found.append("the smaller of the two can be padded, or the larger cropped, which costs rows at one border")
     if known.assumed and known.in_ is not None and known.kernel is not None:
         taken = " and ".join(f"{name} {1 if name == 'stride' else 0}" for name in known.assumed)
         verb = "is" if len(known.assumed) == 1 else "are"
