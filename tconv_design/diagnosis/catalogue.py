@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tconv_design.diagnosis import jax, keras, mlx, onnx, paddle, tensorflow, tinygrad, torch
+from tconv_design.diagnosis import jax, keras, mlx, onnx, openvino, paddle, tensorflow, tinygrad, torch
 from tconv_design.diagnosis.finding import Finding, Message, Unreadable
 
 MESSAGES: tuple[Message, ...] = (
@@ -12,6 +12,7 @@ MESSAGES: tuple[Message, ...] = (
     *torch.MESSAGES,
     *jax.MESSAGES,
     *onnx.MESSAGES,
+    *openvino.MESSAGES,
     *paddle.MESSAGES,
     *mlx.MESSAGES,
     *tinygrad.MESSAGES,

@@ -13,10 +13,12 @@ IMPORTS = {
     "flax": "import jax.numpy as jnp\nfrom flax import nnx",
     "onnxruntime": "import numpy as np\nimport onnx\nfrom onnx import helper\nimport onnxruntime",
     "onnx": "import numpy as np\nimport onnx\nfrom onnx import helper\nimport onnx.reference",
+    "openvino": "import numpy as np\nfrom onnx import helper\nimport openvino",
     "paddle": "import paddle\nimport paddle.nn.functional as F",
     "mlx": "import mlx.core as mx\nimport mlx.nn as nn",
     "tinygrad": "import os\nos.environ.setdefault('DEV', 'PYTHON')\nfrom tinygrad import Tensor, nn",
 }
+RUNTIMES = ("onnx", "onnxruntime", "openvino")
 SESSION = """
 def model(node, *shapes):
     names = [value for value in node.input]
@@ -31,6 +33,9 @@ def run(node, *shapes):
     unknown = [[None] * len(shape) for shape in shapes]
     session = onnxruntime.InferenceSession(model(node, *unknown).SerializeToString())
     return session.run(None, feed(node, shapes))[0]
+def compiled(node, *shapes):
+    read = openvino.Core().read_model(model(node, *shapes).SerializeToString())
+    return openvino.Core().compile_model(read, "CPU")(list(feed(node, shapes).values()))[0]
 def evaluate(node, *shapes):
     return onnx.reference.ReferenceEvaluator(model(node, *shapes)).run(None, feed(node, shapes))[0]
 """
@@ -38,7 +43,7 @@ def evaluate(node, *shapes):
 
 def message_of(framework, code):
     """The traceback that a program ends with, with the program's own lines, as a user sees it."""
-    lines = f"{IMPORTS[framework]}\n{SESSION if framework.startswith('onnx') else ''}\n{code}".splitlines(keepends=True)
+    lines = f"{IMPORTS[framework]}\n{SESSION if framework in RUNTIMES else ''}\n{code}".splitlines(keepends=True)
     name = f"train_{framework}.py"
     linecache.cache[name] = (0, None, lines, name)
     try:
@@ -129,8 +134,16 @@ def run_jax(layer, in_size):
 
 
 def run_onnxruntime(layer, in_size):
+    return run_node("onnxruntime", "run", layer, in_size)
+
+
+def run_openvino(layer, in_size):
+    return run_node("openvino", "compiled", layer, in_size)
+
+
+def run_node(framework, run, layer, in_size):
     names = {}
-    exec(IMPORTS["onnxruntime"] + SESSION, names)
+    exec(IMPORTS[framework] + SESSION, names)
     ends = [pads(axis)[1] if layer.kind == "tconv" else axis.pad_end for axis in layer.axes]
     attributes = {
         "pads": [*(axis.pad_begin for axis in layer.axes), *(max(end, 0) for end in ends)],
@@ -142,7 +155,7 @@ def run_onnxruntime(layer, in_size):
         attributes["output_padding"] = [max(-end, 0) for end in ends]
     op = "Conv" if layer.kind == "conv" else "ConvTranspose"
     node = names["helper"].make_node(op, ["X", "W"], ["Y"], **attributes)
-    return names["run"](node, (1, layer.in_channels, *in_size), layer.weight_shape).shape[2:]
+    return names[run](node, (1, layer.in_channels, *in_size), layer.weight_shape).shape[2:]
 
 
 def run_paddle(layer, in_size):
@@ -198,6 +211,7 @@ RUN = {
     "onnx": run_onnxruntime,
     "onnxruntime": run_onnxruntime,
     "paddle": run_paddle,
+    "openvino": run_openvino,
     "mlx": run_mlx,
     "tinygrad": run_tinygrad,
 }

@@ -206,7 +206,7 @@ def test_a_wrong_question_about_a_network_is_one_sentence(text, rest, sentence):
 def test_at_least_twenty_kinds_of_messages_are_known():
     assert sum(map(len, kinds().values())) >= 80
     assert set(kinds()) == {
-        "torch", "tensorflow", "keras", "jax", "onnx", "onnxruntime", "paddle", "mlx", "tinygrad",
+        "torch", "tensorflow", "keras", "jax", "onnx", "onnxruntime", "openvino", "paddle", "mlx", "tinygrad",
     }  # fmt: skip
 
 

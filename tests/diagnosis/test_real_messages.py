@@ -9,7 +9,7 @@ from diagnosis.real_cases import CASES
 
 from tconv_design.diagnosis import diagnose
 
-NEEDS = {"onnxruntime": ("onnx", "onnxruntime"), "flax": ("flax", "jax")}
+NEEDS = {"openvino": ("onnx", "openvino"), "onnxruntime": ("onnx", "onnxruntime"), "flax": ("flax", "jax")}
 NAMES = [f"{case.framework}: {case.name}" for case in CASES]
 
 
