@@ -19,20 +19,6 @@ class Pasted(NamedTuple):
 K4S2P1 = {"kernel": "4", "stride": "2", "padding": "1"}
 PASTED = [
     Pasted(
-        "printed for a Concat of (1, 4, 5, 5) and (1, 4, 4, 4)",
-        "openvino 2026.4.1",
-        "openvino",
-        "While validating node 'opset1::Concat Concat_5296 (opset1::Parameter X[0]:f32[1,4,5,5], opset1::Parameter "
-        "W[0]:f32[1,4,4,4]) -> (dynamic[...])' with friendly_name 'Concat_5296':\n"
-        "Shape inference input shapes {[1,4,5,5],[1,4,4,4]}\n"
-        "Argument shapes are inconsistent; they must have the same rank, and must have equal dimension everywhere "
-        "except on the concatenation axis (axis 1).\n",
-        K4S2P1,
-        "maps of sizes 5x5 and 4x4 are joined",
-        {"kind": "tconv", "kernel": [4, 4], "stride": [2, 2]},
-        ((2, 2), (5, 5)),
-    ),
-    Pasted(
         "junyanz/pytorch-CycleGAN-and-pix2pix#566",
         "torch 1.0, 2019-03",
         "torch",
@@ -177,5 +163,19 @@ PASTED = [
         "of sizes 88x88 and 89x89",
         {"kernel": [3, 3], "stride": [2, 2]},
         ((44, 44), (89, 89)),
+    ),
+    Pasted(
+        "printed for a Concat of (1, 4, 5, 5) and (1, 4, 4, 4)",
+        "openvino 2026.4.1",
+        "openvino",
+        "While validating node 'opset1::Concat Concat_5296 (opset1::Parameter X[0]:f32[1,4,5,5], opset1::Parameter "
+        "W[0]:f32[1,4,4,4]) -> (dynamic[...])' with friendly_name 'Concat_5296':\n"
+        "Shape inference input shapes {[1,4,5,5],[1,4,4,4]}\n"
+        "Argument shapes are inconsistent; they must have the same rank, and must have equal dimension everywhere "
+        "except on the concatenation axis (axis 1).\n",
+        K4S2P1,
+        "maps of sizes 5x5 and 4x4 are joined",
+        {"kind": "tconv", "kernel": [4, 4], "stride": [2, 2]},
+        ((2, 2), (5, 5)),
     ),
 ]
