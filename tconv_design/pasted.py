@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tconv_design.dialects.catalogue import NAMES, SPOKEN, read
+from tconv_design.dialects.catalogue import NAMES, SPOKEN, no_dialect, read
 from tconv_design.dialects.reading import Fixed, Hints, Pads, Reading
 from tconv_design.errors import InvalidQuestion
 from tconv_design.padding import Policy
 from tconv_design.question import SIZES, AxisAsked, PolicyQuestion, Question
 from tconv_design.unknowns import AxisQuestion
 from tconv_design.values import Values, parse_values, split_axes
-from tconv_design.wording import did_you_mean, shown
+from tconv_design.wording import shown
 
 LAYER = "layer"
 _BESIDE = (LAYER, "in", "out", "kernel", "in_channels", "out_channels", "dialect", "tied")
@@ -75,7 +75,7 @@ def _spoken(name: Any) -> tuple[str | None, str]:
     if str(name) in NAMES:
         return str(name), ""  # a program that names its runtime is read as it
     if str(name) not in SPOKEN:
-        raise InvalidQuestion(f"unknown dialect {shown(str(name))}", did_you_mean(str(name), [*NAMES, *SPOKEN]))
+        raise no_dialect(str(name), [*NAMES, *SPOKEN])
     return SPOKEN[str(name)]
 
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from tconv_design.check import Check
-from tconv_design.dialects.catalogue import NAMES, SPOKEN, dialect
+from tconv_design.dialects.catalogue import NAMES, SPOKEN, dialect, no_dialect
 from tconv_design.dialects.layout import CANONICAL, Layout, weight_steps
 from tconv_design.dialects.reading import Reading
 from tconv_design.dialects.writing import Written
-from tconv_design.errors import InvalidLayer, InvalidQuestion, NotExpressible
+from tconv_design.errors import InvalidLayer, NotExpressible
 from tconv_design.layer import Axis, Layer
 from tconv_design.verification import DEFAULT_TIMEOUT, Workers
-from tconv_design.wording import counted, did_you_mean, shown
+from tconv_design.wording import counted
 
 Status = Literal["native", "equivalent", "cannot"]
 
@@ -59,7 +59,7 @@ def targets(text: str | None) -> tuple[str, ...]:
     names = [name.strip() for name in text.split(",")]
     for name in names:
         if name not in NAMES:
-            raise InvalidQuestion(f"unknown dialect {shown(name)}", did_you_mean(name, NAMES))
+            raise no_dialect(name)
     return tuple(dict.fromkeys(names))
 
 

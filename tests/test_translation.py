@@ -123,3 +123,7 @@ def test_targets_are_names_of_dialects():
     assert targets("keras, torch,keras") == ("keras", "torch")
     with pytest.raises(InvalidQuestion, match="unknown dialect 'pytorch'; did you mean torch"):
         targets("keras,pytorch")
+    with pytest.raises(InvalidQuestion, match=r"unknown dialect 'TF'; did you mean tensorflow\?"):
+        targets("TF")
+    with pytest.raises(InvalidQuestion, match=r"unknown dialect 'kera'; did you mean keras\?"):
+        targets("kera")

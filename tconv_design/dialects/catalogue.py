@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib import import_module
 from typing import NamedTuple, Protocol
@@ -111,10 +111,32 @@ SPOKEN = {"onnx-reference": ("onnx", "reference"), "onnx": ("onnx", "onnxruntime
 """The dialect, and its runtime, of backends that are not called like their dialect, or are one runtime of it."""
 
 
+OTHER_NAMES = {
+    "pytorch": "torch",
+    "pt": "torch",
+    "tf": "tensorflow",
+    "lax": "jax",
+    "nnx": "flax",
+    "linen": "flax",
+    "ort": "onnx",
+    "onnxruntime": "onnx",
+    "paddlepaddle": "paddle",
+    "ov": "openvino",
+}
+"""What people call a dialect besides its name."""
+
+
+def no_dialect(name: str, known: Sequence[str] = NAMES) -> InvalidQuestion:
+    """That nothing goes by a name, with what it may stand for."""
+    meant = OTHER_NAMES.get(name.lower())
+    hint = f"did you mean {meant}?" if meant in known else did_you_mean(name, known)
+    return InvalidQuestion(f"unknown dialect {shown(name)}", hint)
+
+
 def dialect(name: str) -> Dialect:
     """The module of a dialect. Raises InvalidQuestion with the nearest name for an unknown one."""
     if name not in ENTRIES:
-        raise InvalidQuestion(f"unknown dialect {shown(name)}", did_you_mean(name, NAMES))
+        raise no_dialect(name)
     module: Dialect = import_module(f"tconv_design.dialects.{name}")
     return module
 
