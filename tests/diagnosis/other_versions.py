@@ -55,7 +55,7 @@ PASTED = [
         ((30,), (61,)),
     ),
     Pasted(
-        "xiaofengqing in meetps/pytorch-semseg#43",
+        "meetps/pytorch-semseg#43",
         "torch 0.2, 2017-11",
         "torch",
         "RuntimeError: inconsistent tensor sizes at /b/wheel/pytorch-src/torch/lib/THC/generic/THCTensorMath.cu:141",
@@ -86,7 +86,7 @@ PASTED = [
         ((3, 3), (1, 1)),
     ),
     Pasted(
-        "syaoran13 in znxlwm/pytorch-CartoonGAN#20",
+        "znxlwm/pytorch-CartoonGAN#20",
         "torch 1.x, 2023-02",
         "torch",
         "RuntimeError: Calculated padded input size per channel: (258 x 2). Kernel size: (3 x 3). Kernel size can't be "
