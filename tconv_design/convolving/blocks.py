@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-BLOCK = 2**18  # numbers of a block: 1 MB of float32, about a core's own cache
+BLOCK = 2**19  # numbers of a block: 2 MB of float32
+LINE = 16  # numbers of a cache line, in float32
 LONG_RUN = 32  # numbers that lie together: from here on, moving them costs little more than their bytes
 
 
@@ -17,6 +18,13 @@ def pieces(total: int, each: int) -> Iterator[slice]:
     step = -(-total // -(-total // max(1, each))) if total else 1
     for start in range(0, total, step):
         yield slice(start, min(total, start + step))
+
+
+def met(start: int, step: int, count: int, size: int) -> tuple[slice, slice]:
+    """The i < count with 0 <= start + i*step < size, and those places, both as slices."""
+    first = max(0, -(start // step))
+    last = max(first, min(count, -((start - size) // step)))
+    return slice(first, last), slice(start + first * step, max(0, start + last * step), step)
 
 
 class Scratch:
@@ -31,3 +39,8 @@ class Scratch:
         if size > len(self._memory):
             self._memory = np.empty(size, self._memory.dtype)
         return self._memory[:size].reshape(shape)
+
+    def matrix(self, count: int, rows: int, columns: int) -> np.ndarray:
+        """`count` matrices whose rows do not all fall on the same few lines of the cache, as powers of two would."""
+        spread = LINE * (-(-columns // LINE) | 1)
+        return self.array(count, rows, spread)[..., :columns]

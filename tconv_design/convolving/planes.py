@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tconv_design.layer import Axis, Layer
+from tconv_design.convolving.blocks import met
+from tconv_design.layer import Layer
 
 FEW_PLANES = 64  # up to here each plane is written by itself; more of them are transposed together
 
@@ -43,20 +44,13 @@ def interleave(layer: Layer, planes: np.ndarray, starts: Sequence[int], result: 
         return
     for residues in np.ndindex(*layer.stride):
         pairs = [
-            _written(axis, offset + residue, count, out)
+            met(offset + residue, axis.stride, count, out)
             for axis, offset, residue, count, out in zip(
                 layer.axes, offsets, residues, planes.shape[2 + layer.ndim :], result.shape[2:], strict=False
             )
         ]
         plane, places = zip(*pairs, strict=True)
         result[:, :, *places] = planes[:, :, *residues, *plane]
-
-
-def _written(axis: Axis, offset: int, count: int, out: int) -> tuple[slice, slice]:
-    """The elements i < count of a plane with 0 <= offset + i*stride < out, and those places."""
-    first = max(0, -(offset // axis.stride))
-    last = max(first, min(count, -((offset - out) // axis.stride)))
-    return slice(first, last), slice(offset + first * axis.stride, offset + last * axis.stride, axis.stride)
 
 
 def _transpose(layer: Layer, planes: np.ndarray, offsets: Sequence[int], result: np.ndarray) -> None:

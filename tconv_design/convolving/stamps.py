@@ -17,7 +17,7 @@ from tconv_design.convolving.blocks import BLOCK, LONG_RUN, Scratch, pieces
 from tconv_design.convolving.planes import Kept, interleave, kept
 from tconv_design.layer import Axis, Layer
 
-STAMPED = 4 * BLOCK  # numbers of a block: fewer outputs in a product would cost more than the cache saves
+STAMPED = 2 * BLOCK  # numbers of a block: fewer outputs in a product would cost more than the cache saves
 
 
 class Shift(NamedTuple):
@@ -40,7 +40,7 @@ def conv_transpose(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.nda
     inner = np.moveaxis(result, 0, -1)
     stamped, summed = Scratch(x.dtype), Scratch(x.dtype)
     for samples in pieces(len(x), together(len(x), in_size)):
-        columns = np.moveaxis(x[samples], 0, -1).reshape(groups, kernels.shape[1], -1)
+        columns = _columns(x[samples], groups)
         for some in pieces(outputs, STAMPED // (groups * kernels.shape[3] * columns.shape[2])):
             stamps = _stamps(kernels[:, :, some], columns, stamped)
             stamps = stamps.reshape(groups, -1, *layer.kernel, *in_size, samples.stop - samples.start)
@@ -58,10 +58,20 @@ def together(samples: int, in_size: Sequence[int]) -> int:
     return min(samples, -(-LONG_RUN // in_size[-1]))
 
 
+def _columns(x: np.ndarray, groups: int) -> np.ndarray:
+    """x (N, Cin, *spatial) as (groups, inputs, elements), a sample's elements beside those of the others."""
+    inputs = x.shape[1] // groups
+    if len(x) == 1:
+        return x.reshape(groups, inputs, -1)
+    columns = Scratch(x.dtype).matrix(groups, inputs, x[:, 0].size)
+    columns.reshape(*x.shape[1:], len(x))[...] = np.moveaxis(x, 0, -1)
+    return columns
+
+
 def _stamps(kernels: np.ndarray, columns: np.ndarray, scratch: Scratch) -> np.ndarray:
     """kernels (groups, inputs, outputs, taps) times columns (groups, inputs, elements): (groups, outputs*taps, elements)."""
     flat = kernels.reshape(*kernels.shape[:2], -1).swapaxes(1, 2)
-    return np.matmul(flat, columns, out=scratch.array(*flat.shape[:2], columns.shape[2]))
+    return np.matmul(flat, columns, out=scratch.matrix(*flat.shape[:2], columns.shape[2]))
 
 
 def _shifts(axis: Axis, span: Kept, size: int) -> Iterator[Shift]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tconv_design.convolving.planes import Kept, interleave, kept
-from tconv_design.convolving.windows import Window, products
+from tconv_design.convolving.windows import Window, products, solid
 from tconv_design.layer import Axis, Layer
 
 
@@ -33,10 +33,12 @@ def conv_transpose(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.nda
     inner = np.moveaxis(result, 0, -1)
     offset = bias.reshape(groups, outputs, *[1] * (2 * layer.ndim + 1))
     windows = [sliding(axis, span) for axis, span in zip(layer.axes, spans, strict=True)]
-    for block in products(x, _by_plane(layer, weight), windows):
-        planes = block.values.reshape(len(block.values), outputs, *layer.stride, *block.values.shape[2:])
+    for block, values in products(x, _by_plane(layer, weight), windows):
+        counts = [size for size, axis in zip(values.shape[2:], solid(windows, None), strict=False) if axis]
+        planes = values.reshape(len(values), outputs, *layer.stride, *counts, values.shape[-1])
         planes += offset[block.groups]
-        starts = [spans[0].first + block.rows.start, *[span.first for span in spans[1:]]]
+        begins = [begin for begin, axis in zip((block.planes.start, block.rows.start, 0), solid(windows, None)) if axis]
+        starts = [span.first + begin for span, begin in zip(spans, begins, strict=True)]
         interleave(layer, planes, starts, inner[block.groups, ..., block.samples])
     return result.reshape(len(x), layer.out_channels, *out_size)
 

@@ -1,7 +1,7 @@
 """Convolution by windows: every window of the input copied out as a column, then one matrix product.
 
 Known as im2col (Chellapilla, Puri, Simard 2006). Columns are made for a few rows of the output at a time, so that they
-are still in the cache when the product reads them.
+are still in the cache when the product reads them. One and two axes are computed as three: (1, out, 1), (1, out, out).
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tconv_design.convolving.blocks import BLOCK, Scratch, pieces
+from tconv_design.convolving.blocks import BLOCK, Scratch, met, pieces
 from tconv_design.layer import Layer
 
-FEW_POSITIONS = 128  # columns of a product that keep numpy's matrix product busy
-FEW_WASTED = 600  # multiply-adds per row of the output that cost less than ending each copy at the row's end
+FEW_COLUMNS = 128  # columns that keep a matrix product busy
+FEW_WASTED = 256  # multiply-adds per row of the output that cost less than ending each copy at the row's end
 
 
 class Window(NamedTuple):
@@ -34,13 +34,16 @@ class Window(NamedTuple):
         return (self.count - 1) * self.stride + (self.kernel - 1) * self.dilation + 1
 
 
-class Product(NamedTuple):
-    """The kernel times a block of windows: (groups, outputs, rows, *further counts, samples)."""
+ONE = Window(1, 1, 1, 0, 1)
+
+
+class Block(NamedTuple):
+    """Windows that are computed together."""
 
     samples: slice
     groups: slice
+    planes: slice
     rows: slice
-    values: np.ndarray
 
 
 def conv(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
@@ -51,83 +54,108 @@ def conv(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> n
         Window(axis.kernel, axis.stride, axis.dilation, axis.pad_begin, out)
         for axis, out in zip(layer.axes, out_size, strict=True)
     ]
-    result = np.empty((len(x), groups, outputs, *out_size), x.dtype)
-    offset = bias.reshape(groups, outputs, *[1] * (layer.ndim + 1))
+    result = np.empty((len(x), groups, outputs, *solid(out_size, 1)), x.dtype)
+    offset = bias.reshape(groups, outputs, 1, 1, 1, 1)
     inner = np.moveaxis(result, 0, -1)  # samples last, as in the products
-    for block in products(x, weight.reshape(groups, outputs, -1), windows):
-        np.add(block.values, offset[block.groups], out=inner[block.groups, :, block.rows, ..., block.samples])
+    for block, values in products(x, weight.reshape(groups, outputs, -1), windows):
+        place = inner[block.groups, :, block.planes, block.rows, :, block.samples]
+        np.add(values, offset[block.groups], out=place)
     return result.reshape(len(x), layer.out_channels, *out_size)
 
 
-def products(x: np.ndarray, kernel: np.ndarray, windows: Sequence[Window]) -> Iterator[Product]:
-    """kernel (groups, outputs, inputs*taps) times every window of x (N, Cin, *spatial), in blocks of rows.
+def solid(sizes: Sequence[Any], one: Any) -> tuple[Any, Any, Any]:
+    """One to three axes as three, with `one` for those that are not there."""
+    first, *rest = sizes
+    return (one, first, *(rest or [one])) if len(rest) < 2 else (first, *rest)
 
-    The values of a block are valid until the next one is asked for.
+
+def products(x: np.ndarray, kernel: np.ndarray, windows: Sequence[Window]) -> Iterator[tuple[Block, np.ndarray]]:
+    """kernel (groups, outputs, inputs*taps) times every window of x (N, Cin, *spatial).
+
+    Yields blocks with their values (groups, outputs, planes, rows, columns, samples), valid until the next is asked for.
     """
     groups, outputs, length = kernel.shape
-    inputs = x.shape[1] // groups
-    columns, values = Scratch(x.dtype), Scratch(x.dtype)
+    axes = solid(windows, ONE)
+    copied, computed = Scratch(x.dtype), Scratch(x.dtype)
+    width = axes[2].span if _joined(axes, outputs) else axes[2].count
     for samples in pieces(len(x), together(len(x), windows)):
-        count = (*[window.count for window in windows[:-1]], _width(windows, outputs))
-        seen = _Seen(x[samples], windows, count)
-        per_row = math.prod(count[1:]) * seen.samples
-        for some in pieces(groups, BLOCK // (length * per_row * count[0])):
-            chosen = some.stop - some.start
-            least = -(-FEW_POSITIONS // (2 * per_row))
-            for rows in pieces(count[0], max(least, BLOCK // (chosen * length * per_row))):
-                block = seen.columns(slice(some.start * inputs, some.stop * inputs), rows, columns)
-                product = values.array(chosen, outputs, (rows.stop - rows.start) * per_row)
-                np.matmul(kernel[some], block.reshape(chosen, length, -1), out=product)
-                shaped = product.reshape(chosen, outputs, rows.stop - rows.start, *count[1:], seen.samples)
-                yield Product(samples, some, rows, shaped[..., : windows[-1].count, :])
+        seen = _Seen(x[samples].reshape(-1, *x.shape[1:2], *solid(x.shape[2:], 1)), axes, width)
+        for block in _blocks(samples, kernel.shape, axes, width * seen.samples):
+            columns = seen.columns(block, length, copied)
+            values = computed.matrix(len(columns), outputs, columns.shape[-1])
+            np.matmul(kernel[block.groups], columns, out=values)
+            planes, rows = block.planes.stop - block.planes.start, block.rows.stop - block.rows.start
+            shaped = values.reshape(len(columns), outputs, planes, rows, width, seen.samples)
+            yield block, shaped[..., : axes[2].count, :]
 
 
 def together(samples: int, windows: Sequence[Window]) -> int:
     """How many samples share a product: more than one where a map alone has few positions."""
-    return min(samples, -(-FEW_POSITIONS // math.prod(window.count for window in windows)))
+    return min(samples, -(-FEW_COLUMNS // math.prod(window.count for window in windows)))
 
 
-def _width(windows: Sequence[Window], outputs: int) -> int:
-    """Windows computed along the last axis: those that start in the gap between two rows too, where they are cheap.
+def _joined(axes: Sequence[Window], outputs: int) -> bool:
+    """Whether windows that start in the gap between two rows are computed too, because they are cheap.
 
     With them the windows of consecutive rows are consecutive as well, and copied in one long run.
     """
-    last, wasted = windows[-1], windows[-1].span - windows[-1].count
-    joined = len(windows) > 1 and last.stride == windows[-2].stride == 1 and wasted * outputs < FEW_WASTED
-    return last.span if joined else last.count
+    _, rows, columns = axes
+    return rows.stride == columns.stride == 1 and (columns.span - columns.count) * outputs <= FEW_WASTED
+
+
+def _blocks(samples: slice, kernel: Sequence[int], axes: Sequence[Window], per_row: int) -> Iterator[Block]:
+    """All windows of some samples, in blocks of about BLOCK copied numbers."""
+    groups, _, length = kernel
+    depth, height, _ = (axis.count for axis in axes)
+    row = length * per_row
+    for some in pieces(groups, BLOCK // (row * height * depth)):
+        fits = BLOCK // (row * (some.stop - some.start))
+        for planes in pieces(depth, fits // height):
+            for rows in pieces(height, max(fits // (planes.stop - planes.start), FEW_COLUMNS // per_row)):
+                yield Block(samples, some, planes, rows)
 
 
 class _Seen:
     """What the windows see of some samples: (Cin, *spans, samples), zero beyond the input, and a tail for the gap."""
 
-    def __init__(self, x: np.ndarray, windows: Sequence[Window], count: Sequence[int]) -> None:
+    def __init__(self, x: np.ndarray, axes: Sequence[Window], width: int) -> None:
         self.samples, channels = x.shape[:2]
-        self._windows, self._count = windows, count
-        spans = [window.span for window in windows]
-        size = math.prod(spans) * self.samples
-        tail = (windows[-1].kernel - 1) * windows[-1].dilation * self.samples
-        self._flat = np.zeros((channels, size + tail), x.dtype)
-        source, target = zip(*[_overlap(window, size) for window, size in zip(windows, x.shape[2:], strict=True)], strict=True)
-        laid = self._flat[:, :size].reshape(channels, *spans, self.samples)
-        laid[:, *target] = np.moveaxis(x, 0, -1)[:, *source]
-        self._steps = [math.prod(spans[axis + 1 :]) * self.samples for axis in range(len(spans))]
+        self._kernel, self._width = [axis.kernel for axis in axes], width
+        spans = [axis.span for axis in axes]
+        steps = [math.prod(spans[index + 1 :]) * self.samples for index in range(3)]
+        self._taps = [axis.dilation * step for axis, step in zip(axes, steps, strict=True)]
+        self._moves = [axis.stride * step for axis, step in zip(axes, steps, strict=True)]
+        self._plain = self.samples == 1 and all(map(_is_plain, axes, x.shape[2:]))
+        self._flat = np.ascontiguousarray(x).reshape(channels, -1) if self._plain else _laid(x, axes)
 
-    def columns(self, channels: slice, rows: slice, scratch: Scratch) -> np.ndarray:
-        """The windows of some rows as columns, (channels, *kernel, rows, *further counts, samples)."""
-        first, item = self._windows[0], self._flat.itemsize
-        start = channels.start * self._flat.shape[1] + rows.start * first.stride * self._steps[0]
-        kernel = [window.kernel for window in self._windows]
-        shape = (channels.stop - channels.start, *kernel, rows.stop - rows.start, *self._count[1:], self.samples)
-        taps = [window.dilation * step * item for window, step in zip(self._windows, self._steps, strict=True)]
-        starts = [window.stride * step * item for window, step in zip(self._windows, self._steps, strict=True)]
-        strides = (self._flat.strides[0], *taps, *starts, item)
-        columns = scratch.array(*shape)
-        columns[...] = np.ndarray(shape, self._flat.dtype, self._flat, start * item, strides)
+    def columns(self, block: Block, length: int, scratch: Scratch) -> np.ndarray:
+        """The windows of a block, (groups, inputs*taps, planes*rows*columns*samples)."""
+        groups, planes, rows = (part.stop - part.start for part in block[1:])
+        inputs = length // math.prod(self._kernel)
+        shape = (groups, inputs, *self._kernel, planes, rows, self._width, self.samples)
+        channel, item = self._flat.shape[1], self._flat.itemsize
+        strides = [step * item for step in (inputs * channel, channel, *self._taps, *self._moves, 1)]
+        start = block.groups.start * inputs * channel
+        start += block.planes.start * self._moves[0] + block.rows.start * self._moves[1]
+        windows = np.ndarray(shape, self._flat.dtype, self._flat, start * item, strides)
+        if self._plain:
+            return windows.reshape(groups, length, -1)
+        columns = scratch.matrix(groups, length, planes * rows * self._width * self.samples)
+        columns.reshape(shape)[...] = windows
         return columns
 
 
-def _overlap(window: Window, size: int) -> tuple[slice, slice]:
-    """The elements of an input of `size` that windows see, and their places in the span."""
-    first = max(0, -window.before)
-    last = max(first, min(size, window.span - window.before))
-    return slice(first, last), slice(first + window.before, last + window.before)
+def _laid(x: np.ndarray, axes: Sequence[Window]) -> np.ndarray:
+    """x (samples, Cin, *sizes) as (Cin, all that windows see), samples innermost, with a tail for the last gap."""
+    samples, channels = x.shape[:2]
+    spans = [axis.span for axis in axes]
+    size = math.prod(spans) * samples
+    flat = np.zeros((channels, size + (axes[2].kernel - 1) * axes[2].dilation * samples), x.dtype)
+    target, source = zip(*[met(-axis.before, 1, axis.span, size) for axis, size in zip(axes, x.shape[2:], strict=True)], strict=True)
+    flat[:, :size].reshape(channels, *spans, samples)[:, *target] = np.moveaxis(x, 0, -1)[:, *source]
+    return flat
+
+
+def _is_plain(axis: Window, size: int) -> bool:
+    """Whether the windows are the input's elements."""
+    return axis == Window(1, 1, axis.dilation, 0, size)
