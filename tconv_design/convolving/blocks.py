@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-BLOCK = 2**19  # numbers of a block: 2 MB of float32
+BLOCK = 2**18  # numbers of a block: 1 MB of float32
 LINE = 16  # numbers of a cache line, in float32
-LONG_RUN = 32  # numbers that lie together: from here on, moving them costs little more than their bytes
+LONG_RUN = 128  # numbers that lie together: from here on, moving them costs little more than their bytes
 
 
 def pieces(total: int, each: int) -> Iterator[slice]:

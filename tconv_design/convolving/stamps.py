@@ -17,7 +17,6 @@ from tconv_design.convolving.blocks import BLOCK, LONG_RUN, Scratch, pieces
 from tconv_design.convolving.planes import Kept, interleave, kept
 from tconv_design.layer import Axis, Layer
 
-STAMPED = 2 * BLOCK  # numbers of a block: fewer outputs in a product would cost more than the cache saves
 
 
 class Shift(NamedTuple):
@@ -41,7 +40,7 @@ def conv_transpose(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.nda
     stamped, summed = Scratch(x.dtype), Scratch(x.dtype)
     for samples in pieces(len(x), together(len(x), in_size)):
         columns = _columns(x[samples], groups)
-        for some in pieces(outputs, STAMPED // (groups * kernels.shape[3] * columns.shape[2])):
+        for some in pieces(outputs, BLOCK // (groups * kernels.shape[3] * columns.shape[2])):
             stamps = _stamps(kernels[:, :, some], columns, stamped)
             stamps = stamps.reshape(groups, -1, *layer.kernel, *in_size, samples.stop - samples.start)
             planes = summed.array(*stamps.shape[:2], *layer.stride, *[span.count for span in spans], stamps.shape[-1])

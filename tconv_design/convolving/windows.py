@@ -15,7 +15,7 @@ import numpy as np
 from tconv_design.convolving.blocks import BLOCK, Scratch, met, pieces
 from tconv_design.layer import Layer
 
-FEW_COLUMNS = 128  # columns that keep a matrix product busy
+FEW_COLUMNS = 64  # columns that keep a matrix product busy
 FEW_WASTED = 256  # multiply-adds per row of the output that cost less than ending each copy at the row's end
 
 
@@ -56,7 +56,7 @@ def conv(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> n
     ]
     result = np.empty((len(x), groups, outputs, *solid(out_size, 1)), x.dtype)
     offset = bias.reshape(groups, outputs, 1, 1, 1, 1)
-    inner = np.moveaxis(result, 0, -1)  # samples last, as in the products
+    inner = result.transpose(1, 2, 3, 4, 5, 0)  # samples last, as in the products
     for block, values in products(x, weight.reshape(groups, outputs, -1), windows):
         place = inner[block.groups, :, block.planes, block.rows, :, block.samples]
         np.add(values, offset[block.groups], out=place)
@@ -74,19 +74,20 @@ def products(x: np.ndarray, kernel: np.ndarray, windows: Sequence[Window]) -> It
 
     Yields blocks with their values (groups, outputs, planes, rows, columns, samples), valid until the next is asked for.
     """
-    groups, outputs, length = kernel.shape
-    axes = solid(windows, ONE)
-    copied, computed = Scratch(x.dtype), Scratch(x.dtype)
+    outputs, axes = kernel.shape[1], solid(windows, ONE)
+    spread = x.reshape(len(x), len(kernel), x.shape[1] // len(kernel), *solid(x.shape[2:], 1))
     width = axes[2].span if _joined(axes, outputs) else axes[2].count
-    for samples in pieces(len(x), together(len(x), windows)):
-        seen = _Seen(x[samples].reshape(-1, *x.shape[1:2], *solid(x.shape[2:], 1)), axes, width)
-        for block in _blocks(samples, kernel.shape, axes, width * seen.samples):
-            columns = seen.columns(block, length, copied)
-            values = computed.matrix(len(columns), outputs, columns.shape[-1])
-            np.matmul(kernel[block.groups], columns, out=values)
-            planes, rows = block.planes.stop - block.planes.start, block.rows.stop - block.rows.start
-            shaped = values.reshape(len(columns), outputs, planes, rows, width, seen.samples)
-            yield block, shaped[..., : axes[2].count, :]
+    scratch = [Scratch(x.dtype) for _ in range(3)]
+    rooms: dict[tuple[int, ...], _Room] = {}
+    for block in _blocks(len(x), kernel.shape, axes, width):
+        counts = tuple(part.stop - part.start for part in block)
+        if counts not in rooms:
+            rooms[counts] = _Room(counts, kernel.shape, axes, width, scratch)
+        room = rooms[counts]
+        begins = [part.start * axis.stride - axis.before for part, axis in zip(block[2:], axes, strict=False)]
+        room.fill(spread[block.samples, block.groups], (*begins, -axes[2].before))
+        np.matmul(kernel[block.groups], room.columns, out=room.product)
+        yield block, room.values
 
 
 def together(samples: int, windows: Sequence[Window]) -> int:
@@ -103,59 +104,55 @@ def _joined(axes: Sequence[Window], outputs: int) -> bool:
     return rows.stride == columns.stride == 1 and (columns.span - columns.count) * outputs <= FEW_WASTED
 
 
-def _blocks(samples: slice, kernel: Sequence[int], axes: Sequence[Window], per_row: int) -> Iterator[Block]:
-    """All windows of some samples, in blocks of about BLOCK copied numbers."""
+def _blocks(samples: int, kernel: Sequence[int], axes: Sequence[Window], width: int) -> Iterator[Block]:
+    """All windows in blocks of about BLOCK copied numbers."""
     groups, _, length = kernel
     depth, height, _ = (axis.count for axis in axes)
-    row = length * per_row
-    for some in pieces(groups, BLOCK // (row * height * depth)):
-        fits = BLOCK // (row * (some.stop - some.start))
-        for planes in pieces(depth, fits // height):
-            for rows in pieces(height, max(fits // (planes.stop - planes.start), FEW_COLUMNS // per_row)):
-                yield Block(samples, some, planes, rows)
+    for together_ in pieces(samples, together(samples, axes)):
+        per_row = width * (together_.stop - together_.start)
+        for some in pieces(groups, BLOCK // (length * per_row * height * depth)):
+            fits = BLOCK // (length * per_row * (some.stop - some.start))
+            for planes in pieces(depth, fits // height):
+                for rows in pieces(height, max(fits // (planes.stop - planes.start), FEW_COLUMNS // per_row)):
+                    yield Block(together_, some, planes, rows)
 
 
-class _Seen:
-    """What the windows see of some samples: (Cin, *spans, samples), zero beyond the input, and a tail for the gap."""
+class _Room:
+    """The arrays that blocks of one size are computed in, one after the other.
 
-    def __init__(self, x: np.ndarray, axes: Sequence[Window], width: int) -> None:
-        self.samples, channels = x.shape[:2]
-        self._kernel, self._width = [axis.kernel for axis in axes], width
-        spans = [axis.span for axis in axes]
-        steps = [math.prod(spans[index + 1 :]) * self.samples for index in range(3)]
-        self._taps = [axis.dilation * step for axis, step in zip(axes, steps, strict=True)]
-        self._moves = [axis.stride * step for axis, step in zip(axes, steps, strict=True)]
-        self._plain = self.samples == 1 and all(map(_is_plain, axes, x.shape[2:]))
-        self._flat = np.ascontiguousarray(x).reshape(channels, -1) if self._plain else _laid(x, axes)
+    columns (groups, inputs*taps, planes*rows*columns*samples) are the windows, product is the kernel times them, and
+    values is its part that counts, (groups, outputs, planes, rows, columns, samples).
+    """
 
-    def columns(self, block: Block, length: int, scratch: Scratch) -> np.ndarray:
-        """The windows of a block, (groups, inputs*taps, planes*rows*columns*samples)."""
-        groups, planes, rows = (part.stop - part.start for part in block[1:])
-        inputs = length // math.prod(self._kernel)
-        shape = (groups, inputs, *self._kernel, planes, rows, self._width, self.samples)
-        channel, item = self._flat.shape[1], self._flat.itemsize
-        strides = [step * item for step in (inputs * channel, channel, *self._taps, *self._moves, 1)]
-        start = block.groups.start * inputs * channel
-        start += block.planes.start * self._moves[0] + block.rows.start * self._moves[1]
-        windows = np.ndarray(shape, self._flat.dtype, self._flat, start * item, strides)
-        if self._plain:
-            return windows.reshape(groups, length, -1)
-        columns = scratch.matrix(groups, length, planes * rows * self._width * self.samples)
-        columns.reshape(shape)[...] = windows
-        return columns
+    def __init__(
+        self, counts: Sequence[int], kernel: Sequence[int], axes: Sequence[Window], width: int, scratch: Sequence[Scratch]
+    ) -> None:
+        samples, groups, planes, rows = counts
+        _, outputs, length = kernel
+        taps = [axis.kernel for axis in axes]
+        inputs = length // math.prod(taps)
+        seen = [axis._replace(count=count) for axis, count in zip(axes, (planes, rows, axes[2].count), strict=True)]
+        spans = [axis.span for axis in seen]
+        size = math.prod(spans) * samples
+        self._flat = scratch[0].array(groups, inputs, size + (taps[2] - 1) * axes[2].dilation * samples)
+        self._laid = self._flat[..., :size].reshape(groups, inputs, *spans, samples)
+        item, steps = self._flat.itemsize, self._laid.strides[2:5]
+        along = [axis.dilation * step for axis, step in zip(seen, steps, strict=True)]
+        moves = [axis.stride * step for axis, step in zip(seen, steps, strict=True)]
+        shape = (groups, inputs, *taps, planes, rows, width, samples)
+        self._windows = np.ndarray(shape, self._flat.dtype, self._flat, 0, (*self._flat.strides[:2], *along, *moves, item))
+        self.columns = scratch[1].matrix(groups, length, planes * rows * width * samples)
+        self._copied = self.columns.reshape(shape)
+        self.product = scratch[2].matrix(groups, outputs, self.columns.shape[2])
+        self.values = self.product.reshape(groups, outputs, planes, rows, width, samples)[..., : axes[2].count, :]
 
+    def fill(self, x: np.ndarray, begins: Sequence[int]) -> None:
+        """Copy the windows of x (samples, groups, inputs, *sizes) that start at `begins`, zero beyond the input.
 
-def _laid(x: np.ndarray, axes: Sequence[Window]) -> np.ndarray:
-    """x (samples, Cin, *sizes) as (Cin, all that windows see), samples innermost, with a tail for the last gap."""
-    samples, channels = x.shape[:2]
-    spans = [axis.span for axis in axes]
-    size = math.prod(spans) * samples
-    flat = np.zeros((channels, size + (axes[2].kernel - 1) * axes[2].dilation * samples), x.dtype)
-    target, source = zip(*[met(-axis.before, 1, axis.span, size) for axis, size in zip(axes, x.shape[2:], strict=True)], strict=True)
-    flat[:, :size].reshape(channels, *spans, samples)[:, *target] = np.moveaxis(x, 0, -1)[:, *source]
-    return flat
-
-
-def _is_plain(axis: Window, size: int) -> bool:
-    """Whether the windows are the input's elements."""
-    return axis == Window(1, 1, axis.dilation, 0, size)
+        Samples become innermost. What is seen is laid first, with a tail for windows that start in the last gap.
+        """
+        pairs = map(met, begins, (1, 1, 1), self._laid.shape[2:], x.shape[3:])
+        target, source = zip(*pairs, strict=True)
+        self._flat[...] = 0
+        self._laid[:, :, *target] = x[:, :, :, *source].transpose(1, 2, 3, 4, 5, 0)
+        self._copied[...] = self._windows
