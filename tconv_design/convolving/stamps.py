@@ -17,6 +17,7 @@ from tconv_design.convolving.blocks import BLOCK, LONG_RUN, Scratch, pieces
 from tconv_design.convolving.planes import Kept, interleave, kept
 from tconv_design.layer import Axis, Layer
 
+FEW_ROWS = 256  # rows of a product that are worth arranging its columns for
 
 
 class Shift(NamedTuple):
@@ -40,21 +41,30 @@ def conv_transpose(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.nda
     stamped, summed = Scratch(x.dtype), Scratch(x.dtype)
     for samples in pieces(len(x), together(len(x), in_size)):
         columns = _columns(x[samples], groups)
-        for some in pieces(outputs, BLOCK // (groups * kernels.shape[3] * columns.shape[2])):
-            stamps = _stamps(kernels[:, :, some], columns, stamped)
-            stamps = stamps.reshape(groups, -1, *layer.kernel, *in_size, samples.stop - samples.start)
+        for some in _blocks(kernels.shape, columns.shape[2]):
+            stamps = _stamps(kernels[some[0], :, some[1]], columns[some[0]], stamped)
+            stamps = stamps.reshape(len(stamps), -1, *layer.kernel, *in_size, samples.stop - samples.start)
             planes = summed.array(*stamps.shape[:2], *layer.stride, *[span.count for span in spans], stamps.shape[-1])
-            planes[...] = offset[:, some]
+            planes[...] = offset[some]
             for each in shifts:
                 taps, residues, source, target = zip(*each, strict=True)
                 planes[:, :, *residues, *target] += stamps[:, :, *taps, *source]
-            interleave(layer, planes, [span.first for span in spans], inner[:, some, ..., samples])
+            interleave(layer, planes, [span.first for span in spans], inner[*some, ..., samples])
     return result.reshape(len(x), layer.out_channels, *result.shape[3:])
 
 
 def together(samples: int, in_size: Sequence[int]) -> int:
     """How many samples are added at once: more than one where their rows alone are short."""
     return min(samples, -(-LONG_RUN // in_size[-1]))
+
+
+def _blocks(kernels: Sequence[int], elements: int) -> Iterator[tuple[slice, slice]]:
+    """Groups and outputs whose stamps are about BLOCK numbers, and enough rows that a product is worth its columns."""
+    groups, _, outputs, taps = kernels
+    for some in pieces(groups, BLOCK // (outputs * taps * elements)):
+        fits = BLOCK // ((some.stop - some.start) * taps * elements)
+        for chosen in pieces(outputs, max(fits, -(-FEW_ROWS // taps))):
+            yield some, chosen
 
 
 def _columns(x: np.ndarray, groups: int) -> np.ndarray:

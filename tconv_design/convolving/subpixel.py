@@ -11,8 +11,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tconv_design.convolving.blocks import BLOCK, pieces
 from tconv_design.convolving.planes import Kept, interleave, kept
-from tconv_design.convolving.windows import Window, products, solid
+from tconv_design.convolving.windows import Block, Window, products
 from tconv_design.layer import Axis, Layer
 
 
@@ -26,21 +27,35 @@ def conv_transpose(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.nda
 
     Only where `applies`.
     """
-    groups, outputs = layer.groups, layer.out_channels // layer.groups
+    groups, outputs, samples = layer.groups, layer.out_channels // layer.groups, len(x)
     spans = kept(layer, x.shape[2:])
-    out_size = layer.output_size(x.shape[2:])
-    result = np.empty((len(x), groups, outputs, *out_size), x.dtype)
+    windows = [sliding(axis, span) for axis, span in zip(layer.axes, spans, strict=True)]
+    kernels = weight.reshape(groups, -1, outputs, *layer.kernel)
+    result = np.empty((samples, groups, outputs, *layer.output_size(x.shape[2:])), x.dtype)
     inner = np.moveaxis(result, 0, -1)
     offset = bias.reshape(groups, outputs, *[1] * (2 * layer.ndim + 1))
-    windows = [sliding(axis, span) for axis, span in zip(layer.axes, spans, strict=True)]
-    for block, values in products(x, _by_plane(layer, weight), windows):
-        counts = [size for size, axis in zip(values.shape[2:], solid(windows, None), strict=False) if axis]
-        planes = values.reshape(len(values), outputs, *layer.stride, *counts, values.shape[-1])
-        planes += offset[block.groups]
-        begins = [begin for begin, axis in zip((block.planes.start, block.rows.start, 0), solid(windows, None)) if axis]
-        starts = [span.first + begin for span, begin in zip(spans, begins, strict=True)]
-        interleave(layer, planes, starts, inner[block.groups, ..., block.samples])
-    return result.reshape(len(x), layer.out_channels, *out_size)
+    for some in pieces(outputs, together(layer, windows)):
+        for block, values in products(x, _by_plane(layer, kernels[:, :, some]), windows):
+            sizes, begins = zip(*_there(values.shape[2:5], block, layer.ndim), strict=True)
+            planes = values.reshape(len(values), -1, *layer.stride, *sizes, values.shape[-1])
+            planes += offset[block.groups, some]
+            starts = [span.first + begin for span, begin in zip(spans, begins, strict=True)]
+            interleave(layer, planes, starts, inner[block.groups, some, ..., block.samples])
+    return result.reshape(samples, layer.out_channels, *result.shape[3:])
+
+
+def together(layer: Layer, windows: Sequence[Window]) -> int:
+    """How many outputs share the windows: so few that their planes are a block, but many more than the windows' taps."""
+    planes = math.prod(layer.stride)
+    fits = BLOCK // (planes * math.prod(window.count for window in windows))
+    taps = layer.in_channels // layer.groups * math.prod(window.kernel for window in windows)
+    return max(fits, -(-2 * taps // planes))
+
+
+def _there(sizes: Sequence[int], block: Block, ndim: int) -> list[tuple[int, int]]:
+    """A block's sizes and begins along the layer's axes, which are computed as three."""
+    whole = list(zip(sizes, (block.planes.start, block.rows.start, 0), strict=True))
+    return {1: whole[1:2], 2: whole[1:], 3: whole}[ndim]
 
 
 def sliding(axis: Axis, span: Kept) -> Window:
@@ -50,22 +65,25 @@ def sliding(axis: Axis, span: Kept) -> Window:
     return Window(taps, 1, dilation, (taps - 1) * dilation - span.first, span.count)
 
 
-def _by_plane(layer: Layer, weight: np.ndarray) -> np.ndarray:
-    """The kernel of the convolution, (groups, outputs*planes, inputs*taps of a plane); taps that are not there are 0."""
-    groups, outputs, ndim = layer.groups, layer.out_channels // layer.groups, layer.ndim
+def _by_plane(layer: Layer, kernels: np.ndarray) -> np.ndarray:
+    """Kernels (groups, inputs, outputs, *kernel) as the convolution's, (groups, outputs*planes, inputs*taps of a plane).
+
+    Taps that are not there are 0.
+    """
+    ndim, groups, outputs = layer.ndim, len(kernels), kernels.shape[2]
     taps = [-(-axis.kernel // axis.stride) for axis in layer.axes]
-    whole = _extended(weight, [count * stride for count, stride in zip(taps, layer.stride, strict=True)])
+    whole = _extended(kernels, [count * stride for count, stride in zip(taps, layer.stride, strict=True)])
     split = [length for pair in zip(taps, layer.stride, strict=True) for length in pair]
-    whole = whole.reshape(groups, -1, outputs, *split)
+    whole = whole.reshape(*kernels.shape[:3], *split)
     by_tap, by_plane = range(3, 3 + 2 * ndim, 2), range(4, 4 + 2 * ndim, 2)
     turned = np.flip(whole, tuple(by_tap)).transpose(0, 2, *by_plane, 1, *by_tap)
     return turned.reshape(groups, outputs * math.prod(layer.stride), -1)
 
 
-def _extended(weight: np.ndarray, kernel: Sequence[int]) -> np.ndarray:
-    """The weight with zeros behind it up to `kernel`."""
-    if weight.shape[2:] == tuple(kernel):
-        return weight
-    whole = np.zeros((*weight.shape[:2], *kernel), weight.dtype)
-    whole[:, :, *map(slice, weight.shape[2:])] = weight
+def _extended(kernels: np.ndarray, size: Sequence[int]) -> np.ndarray:
+    """The kernels with zeros behind their taps up to `size`."""
+    if kernels.shape[3:] == tuple(size):
+        return kernels
+    whole = np.zeros((*kernels.shape[:3], *size), kernels.dtype)
+    whole[:, :, :, *map(slice, kernels.shape[3:])] = kernels
     return whole

@@ -105,13 +105,14 @@ def _joined(axes: Sequence[Window], outputs: int) -> bool:
 
 
 def _blocks(samples: int, kernel: Sequence[int], axes: Sequence[Window], width: int) -> Iterator[Block]:
-    """All windows in blocks of about BLOCK copied numbers."""
-    groups, _, length = kernel
+    """All windows in blocks of about BLOCK numbers, copied and computed."""
+    groups, outputs, length = kernel
     depth, height, _ = (axis.count for axis in axes)
     for together_ in pieces(samples, together(samples, axes)):
         per_row = width * (together_.stop - together_.start)
-        for some in pieces(groups, BLOCK // (length * per_row * height * depth)):
-            fits = BLOCK // (length * per_row * (some.stop - some.start))
+        row = (length + outputs) * per_row
+        for some in pieces(groups, BLOCK // (row * height * depth)):
+            fits = BLOCK // (row * (some.stop - some.start))
             for planes in pieces(depth, fits // height):
                 for rows in pieces(height, max(fits // (planes.stop - planes.start), FEW_COLUMNS // per_row)):
                     yield Block(together_, some, planes, rows)
