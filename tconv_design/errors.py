@@ -43,6 +43,12 @@ class NoLayer(Refused):
     """A call that its framework takes, and that is no layer of the canonical model."""
 
 
+class TooLarge(TconvDesignError, MemoryError):
+    """A layer that takes more memory than is free; told before any is taken."""
+
+    kind = "too_large"
+
+
 class Mistake(NamedTuple):
     """One thing wrong in a file: on which line (0: in none), at which key, and the nearest fix (may be empty)."""
 

@@ -1,83 +1,62 @@
 """The built-in backend: convolution and transposed convolution in plain numpy, on 1 to 3 axes.
 
-Both are the same sum over kernel taps, read in opposite directions: tap t joins element i of the small side with
-element i*stride + t*dilation - pad_begin of the big side. No zeros are ever inserted or padded.
+How they are computed is told in `tconv_design.convolving`; here are what is asked of them and what is refused.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from tconv_design.errors import InvalidLayer
+from tconv_design.convolving.rule import choose
+from tconv_design.convolving.volume import solid, volume
+from tconv_design.errors import InvalidLayer, TooLarge
 from tconv_design.formula import Kind
 from tconv_design.hookspecs import API_VERSION, Backend, hookimpl
-from tconv_design.layer import Axis, Layer
+from tconv_design.layer import Layer
+from tconv_design.memory import available_bytes, in_words
 
-Index = tuple[Any, ...]
+SMALL = 2**26  # bytes that are allocated without asking how many are free
 
 
 def conv_transpose(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None = None) -> np.ndarray:
     """Transposed convolution of x (N, Cin, *spatial) with weight (Cin, Cout/groups, *kernel) and bias (Cout,).
 
     float32 or float64, kept. Returns (N, Cout, *out); rows that no input reaches are 0, or the bias. Raises
-    InvalidLayer for a conv or where nothing is left, ValueError for an array of the wrong shape or dtype.
+    InvalidLayer for a conv or where nothing is left, ValueError for an array of the wrong shape or dtype, and TooLarge,
+    which is a MemoryError, where it would take more memory than is free.
     """
     _check(layer, "tconv", x, weight, bias)
-    groups, outputs = layer.groups, layer.out_channels // layer.groups
-    taps = weight.reshape(groups, -1, *weight.shape[1:]).swapaxes(1, 2)  # (groups, Cout/groups, Cin/groups, *kernel)
-    result = _start(layer, x, bias)
-    columns = x.reshape(len(x), groups, layer.in_channels // groups, math.prod(x.shape[2:]))
-    for tap, small, big in _taps(layer, x.shape[2:], result.shape[2:]):
-        product = np.ascontiguousarray(taps[tap]) @ columns
-        result[big] += product.reshape(len(x), groups * outputs, *x.shape[2:])[small]
-    return result
+    return _computed(layer, x, weight, bias)
 
 
 def conv(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None = None) -> np.ndarray:
     """Convolution (cross-correlation) of x (N, Cin, *spatial) with weight (Cout, Cin/groups, *kernel) and bias (Cout,).
 
-    float32 or float64, kept. Returns (N, Cout, *out). Raises InvalidLayer for a tconv or where the kernel does not
-    fit, ValueError for an array of the wrong shape or dtype.
+    float32 or float64, kept. Returns (N, Cout, *out). Raises as `conv_transpose` does: InvalidLayer for a tconv or
+    where the kernel does not fit, ValueError and TooLarge.
     """
     _check(layer, "conv", x, weight, bias)
-    groups = layer.groups
-    taps = weight.reshape(groups, -1, *weight.shape[1:])  # (groups, Cout/groups, Cin/groups, *kernel)
-    result = _start(layer, x, bias)
-    for tap, small, big in _taps(layer, result.shape[2:], x.shape[2:]):
-        seen = x[big]
-        columns = seen.reshape(len(x), groups, layer.in_channels // groups, math.prod(seen.shape[2:]))
-        product = np.ascontiguousarray(taps[tap]) @ columns
-        result[small] += product.reshape(len(x), layer.out_channels, *seen.shape[2:])
-    return result
+    return _computed(layer, x, weight, bias)
 
 
-def _start(layer: Layer, x: np.ndarray, bias: np.ndarray | None) -> np.ndarray:
-    """The output before any product is added: the bias everywhere, (N, Cout, *out)."""
-    result = np.zeros((len(x), layer.out_channels, *layer.output_size(x.shape[2:])), x.dtype)
-    if bias is not None:
-        result += bias.reshape(-1, *[1] * layer.ndim)
-    return result
+def _computed(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None) -> np.ndarray:
+    out_size = layer.output_size(x.shape[2:])
+    whole, in_size = volume(layer), solid(x.shape[2:], 1)
+    algorithm, work = choose(whole, in_size, len(x))
+    _check_memory(work.held * x.itemsize)
+    added = np.zeros(layer.out_channels, x.dtype) if bias is None else bias
+    result = algorithm.compute(whole, x.reshape(*x.shape[:2], *in_size), weight.reshape(whole.weight_shape), added)
+    return result.reshape(len(x), layer.out_channels, *out_size)
 
 
-def _taps(layer: Layer, small_size: tuple[int, ...], big_size: tuple[int, ...]) -> Iterator[tuple[Index, Index, Index]]:
-    """Each kernel tap with the elements of the small and of the big side that it joins, as indices of arrays."""
-    for tap in np.ndindex(*layer.kernel):
-        joined = [_joined(*one) for one in zip(layer.axes, tap, small_size, big_size, strict=True)]
-        if all(small.start < small.stop for small, _ in joined):
-            yield (..., *tap), (..., *(small for small, _ in joined)), (..., *(big for _, big in joined))
-
-
-def _joined(axis: Axis, tap: int, small_size: int, big_size: int) -> tuple[slice, slice]:
-    """Elements i with 0 <= i < small_size and 0 <= i*stride + offset < big_size, on both sides."""
-    offset = tap * axis.dilation - axis.pad_begin
-    first = max(0, -(offset // axis.stride))  # ceil(-offset / stride)
-    last = min(small_size - 1, (big_size - 1 - offset) // axis.stride)
-    big_first, big_last = first * axis.stride + offset, last * axis.stride + offset
-    return slice(first, last + 1), slice(big_first, big_last + 1, axis.stride)
+def _check_memory(needed: int) -> None:
+    if needed > SMALL and needed > (free := available_bytes()):
+        raise TooLarge(
+            f"the layer needs about {in_words(needed)}, and {in_words(free)} are free",
+            "use fewer samples or channels, or a smaller input",
+        )
 
 
 def _check(layer: Layer, kind: Kind, x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None) -> None:

@@ -1,6 +1,7 @@
-"""Convolution and transposed convolution in plain numpy: a few algorithms and one rule that picks.
+"""Convolution and transposed convolution in plain numpy: a few algorithms, and one rule that picks.
 
-`windows` and `sums` compute a convolution, `stamps` and `subpixel` a transposed one; `rule` estimates what each takes.
-All are one matrix product over the channels with numbers moved before or after it, and none of them makes an array
-with zeros between the input's elements. Samples lie innermost where a map is small, so that every move has long runs.
+`pointwise`, `windows` and `stamps` compute convolutions, `stamps` and `subpixel` transposed ones. Each is one matrix
+product over the channels with numbers moved before or after it; none makes an array with zeros between the input's
+elements. All take layers of three axes (`volume` makes them so), in blocks that stay in the processor's cache, with
+samples innermost where a map is small, so that numbers move in long runs. `rule` estimates what each takes.
 """

@@ -1,16 +1,39 @@
-"""Work in pieces that stay in the processor's cache."""
+"""Work in pieces that stay in the processor's cache, and how much work there is."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-BLOCK = 2**18  # numbers of a block: 1 MB of float32
+LEAST, MOST = 2**17, 2**19  # numbers of a block: fewer are not worth a call, more do not stay in the cache
 LINE = 16  # numbers of a cache line, in float32
-LONG_RUN = 128  # numbers that lie together: from here on, moving them costs little more than their bytes
+RUN_START = 32  # numbers that could be moved while a new run is begun
+
+
+class Work(NamedTuple):
+    """What an algorithm does for a layer, as counts of numbers.
+
+    `copied` ones are moved in runs (see `in_runs`), `scattered` ones one by one. `held` is how many it allocates at
+    once, its result among them: never less than that, and not much more.
+    """
+
+    multiplied: int
+    copied: int
+    scattered: int
+    held: int
+
+
+def in_runs(numbers: int, length: int) -> int:
+    """Numbers moved in runs of `length`, each run's start counted as the numbers that could be moved meanwhile."""
+    return numbers + numbers * RUN_START // length
+
+
+def block_size(numbers: int) -> int:
+    """Numbers of a block for a layer whose input, weight and output have so many: fewer than these where it can be."""
+    return min(MOST, max(LEAST, 2 * numbers // 3))
 
 
 def pieces(total: int, each: int) -> Iterator[slice]:
@@ -40,7 +63,7 @@ class Scratch:
             self._memory = np.empty(size, self._memory.dtype)
         return self._memory[:size].reshape(shape)
 
-    def matrix(self, count: int, rows: int, columns: int) -> np.ndarray:
+    def matrices(self, count: int, rows: int, columns: int) -> np.ndarray:
         """`count` matrices whose rows do not all fall on the same few lines of the cache, as powers of two would."""
         spread = LINE * (-(-columns // LINE) | 1)
         return self.array(count, rows, spread)[..., :columns]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 
+from tconv_design.convolving.blocks import Work
 from tconv_design.layer import Axis, Layer
 
 
@@ -13,9 +17,15 @@ def applies(layer: Layer) -> bool:
 
 
 def conv(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    """Convolution of x (N, Cin, *spatial) with weight (Cout, Cin/groups, 1...); returns (N, Cout, *spatial)."""
+    """Convolution of x (N, Cin, *spatial) with weight (Cout, Cin/groups, 1, 1, 1); returns (N, Cout, *spatial)."""
     groups, inputs, outputs = layer.groups, layer.in_channels // layer.groups, layer.out_channels // layer.groups
-    size = int(np.prod(x.shape[2:]))
-    result = weight.reshape(groups, outputs, inputs) @ x.reshape(len(x), groups, inputs, size)
+    places = x.reshape(len(x), groups, inputs, math.prod(x.shape[2:]))
+    result: np.ndarray = np.matmul(weight.reshape(groups, outputs, inputs), places)
     result += bias.reshape(groups, outputs, 1)
     return result.reshape(len(x), layer.out_channels, *x.shape[2:])
+
+
+def work(layer: Layer, in_size: Sequence[int], samples: int) -> Work:
+    """What `conv` takes."""
+    result = samples * layer.out_channels * math.prod(in_size)
+    return Work(result * (layer.in_channels // layer.groups), result, 0, result)

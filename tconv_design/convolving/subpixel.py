@@ -11,73 +11,80 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tconv_design.convolving.blocks import BLOCK, pieces
+from tconv_design.convolving.blocks import MOST, Work, pieces
 from tconv_design.convolving.planes import Kept, interleave, kept
-from tconv_design.convolving.windows import Block, Window, products
+from tconv_design.convolving.windows import Problem, Window, products, products_work
 from tconv_design.layer import Axis, Layer
+
+REARRANGED = 4  # numbers moved while one of the kernel's is, across pages
 
 
 def applies(layer: Layer) -> bool:
     """Whether all planes share their windows: along each axis the stride or the dilation is 1."""
-    return all(axis.stride == 1 or axis.dilation == 1 for axis in layer.axes)
+    return layer.kind == "tconv" and all(1 in (axis.stride, axis.dilation) for axis in layer.axes)
 
 
 def conv_transpose(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    """Transposed convolution of x (N, Cin, *spatial) with weight (Cin, Cout/groups, *kernel); (N, Cout, *out).
-
-    Only where `applies`.
-    """
-    groups, outputs, samples = layer.groups, layer.out_channels // layer.groups, len(x)
-    spans = kept(layer, x.shape[2:])
-    windows = [sliding(axis, span) for axis, span in zip(layer.axes, spans, strict=True)]
-    kernels = weight.reshape(groups, -1, outputs, *layer.kernel)
-    result = np.empty((samples, groups, outputs, *layer.output_size(x.shape[2:])), x.dtype)
-    inner = np.moveaxis(result, 0, -1)
-    offset = bias.reshape(groups, outputs, *[1] * (2 * layer.ndim + 1))
-    for some in pieces(outputs, together(layer, windows)):
-        for block, values in products(x, _by_plane(layer, kernels[:, :, some]), windows):
-            sizes, begins = zip(*_there(values.shape[2:5], block, layer.ndim), strict=True)
-            planes = values.reshape(len(values), -1, *layer.stride, *sizes, values.shape[-1])
+    """Transposed convolution of x (N, Cin, *spatial) with weight (Cin, Cout/groups, *kernel); (N, Cout, *out)."""
+    groups, outputs = layer.groups, layer.out_channels // layer.groups
+    starts = [span.first for span in kept(layer, x.shape[2:])]
+    kernels = weight.reshape(groups, layer.in_channels // groups, outputs, *layer.kernel)
+    result = np.empty((len(x), groups, outputs, *layer.output_size(x.shape[2:])), x.dtype)
+    offset = bias.reshape(groups, outputs, 1, 1, 1, 1, 1, 1, 1)
+    problem = _problem(layer, x.shape[2:], len(x))
+    for some in pieces(outputs, _together(layer, problem)):
+        few = problem._replace(outputs=(some.stop - some.start) * math.prod(layer.stride))
+        for block, values in products(few, x, _by_plane(layer, kernels[:, :, some])):
+            planes = values.reshape(len(values), -1, *layer.stride, *values.shape[2:])
             planes += offset[block.groups, some]
-            starts = [span.first + begin for span, begin in zip(spans, begins, strict=True)]
-            interleave(layer, planes, starts, inner[block.groups, some, ..., block.samples])
-    return result.reshape(samples, layer.out_channels, *result.shape[3:])
+            begins = (starts[0] + block.planes.start, starts[1] + block.rows.start, starts[2])
+            interleave(layer, planes, begins, result[block.samples, block.groups, some])
+    return result.reshape(len(x), layer.out_channels, *result.shape[3:])
 
 
-def together(layer: Layer, windows: Sequence[Window]) -> int:
-    """How many outputs share the windows: so few that their planes are a block, but many more than the windows' taps."""
-    planes = math.prod(layer.stride)
-    fits = BLOCK // (planes * math.prod(window.count for window in windows))
-    taps = layer.in_channels // layer.groups * math.prod(window.kernel for window in windows)
-    return max(fits, -(-2 * taps // planes))
+def work(layer: Layer, in_size: Sequence[int], samples: int) -> Work:
+    """What `conv_transpose` takes."""
+    problem, outputs = _problem(layer, in_size, samples), layer.out_channels // layer.groups
+    some = min(outputs, _together(layer, problem))
+    made = products_work(problem._replace(outputs=some * math.prod(layer.stride)))
+    times, kernel = -(-outputs // some), problem.groups * problem.length * some * math.prod(layer.stride)
+    result = samples * layer.out_channels * math.prod(layer.output_size(tuple(in_size)))
+    scattered = REARRANGED * kernel * times + result
+    return Work(made.multiplied * times, made.copied * times + 2 * result, scattered, result + 2 * (kernel + made.held))
 
 
-def _there(sizes: Sequence[int], block: Block, ndim: int) -> list[tuple[int, int]]:
-    """A block's sizes and begins along the layer's axes, which are computed as three."""
-    whole = list(zip(sizes, (block.planes.start, block.rows.start, 0), strict=True))
-    return {1: whole[1:2], 2: whole[1:], 3: whole}[ndim]
+def _problem(layer: Layer, in_size: Sequence[int], samples: int) -> Problem:
+    """All outputs' planes as the outputs of one product."""
+    inputs, outputs = layer.in_channels // layer.groups, layer.out_channels // layer.groups
+    planes, rows, columns = map(_window, layer.axes, kept(layer, in_size))
+    outputs *= math.prod(layer.stride)
+    return Problem(layer.groups, outputs, inputs, (planes, rows, columns), tuple(in_size), samples)
 
 
-def sliding(axis: Axis, span: Kept) -> Window:
+def _window(axis: Axis, span: Kept) -> Window:
     """The windows along one axis that make the kept elements of a plane."""
     taps = -(-axis.kernel // axis.stride)
     dilation = axis.dilation if axis.stride == 1 else 1
-    return Window(taps, 1, dilation, (taps - 1) * dilation - span.first, span.count)
+    return Window(taps, 1, dilation, (taps - 1) * dilation - span.first, span.size)
+
+
+def _together(layer: Layer, problem: Problem) -> int:
+    """How many outputs share windows: few enough that their planes are a block, but more numbers than the windows."""
+    planes = math.prod(layer.stride)
+    fits = MOST // (planes * math.prod(window.places for window in problem.windows))
+    return max(fits, -(-2 * problem.length // planes))
 
 
 def _by_plane(layer: Layer, kernels: np.ndarray) -> np.ndarray:
-    """Kernels (groups, inputs, outputs, *kernel) as the convolution's, (groups, outputs*planes, inputs*taps of a plane).
+    """Kernels (groups, inputs, outputs, *kernel) by plane: (groups, outputs*planes, inputs*taps of a plane).
 
     Taps that are not there are 0.
     """
-    ndim, groups, outputs = layer.ndim, len(kernels), kernels.shape[2]
     taps = [-(-axis.kernel // axis.stride) for axis in layer.axes]
     whole = _extended(kernels, [count * stride for count, stride in zip(taps, layer.stride, strict=True)])
     split = [length for pair in zip(taps, layer.stride, strict=True) for length in pair]
-    whole = whole.reshape(*kernels.shape[:3], *split)
-    by_tap, by_plane = range(3, 3 + 2 * ndim, 2), range(4, 4 + 2 * ndim, 2)
-    turned = np.flip(whole, tuple(by_tap)).transpose(0, 2, *by_plane, 1, *by_tap)
-    return turned.reshape(groups, outputs * math.prod(layer.stride), -1)
+    turned = np.flip(whole.reshape(*kernels.shape[:3], *split), (3, 5, 7)).transpose(0, 2, 4, 6, 8, 1, 3, 5, 7)
+    return turned.reshape(len(kernels), kernels.shape[2] * math.prod(layer.stride), -1)
 
 
 def _extended(kernels: np.ndarray, size: Sequence[int]) -> np.ndarray:

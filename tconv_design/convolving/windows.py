@@ -1,40 +1,77 @@
 """Convolution by windows: every window of the input copied out as a column, then one matrix product.
 
 Known as im2col (Chellapilla, Puri, Simard 2006). Columns are made for a few rows of the output at a time, so that they
-are still in the cache when the product reads them. One and two axes are computed as three: (1, out, 1), (1, out, out).
+are still in the cache when the product reads them.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from tconv_design.convolving.blocks import BLOCK, Scratch, met, pieces
+from tconv_design.convolving.blocks import LINE, Scratch, Work, block_size, in_runs, met, pieces
 from tconv_design.layer import Layer
 
-FEW_COLUMNS = 64  # columns that keep a matrix product busy
+FEW_COLUMNS = 80  # columns that keep a matrix product busy
+FEW_OUTPUTS = 16  # outputs that take a product as long as any fewer do, down to two
 FEW_WASTED = 256  # multiply-adds per row of the output that cost less than ending each copy at the row's end
 
 
 class Window(NamedTuple):
-    """How windows slide along one axis: `count` of them, the first one `before` elements before the input's first."""
+    """Where windows stand along one axis: at so many `places`, the first `before` elements before the input's first."""
 
     kernel: int
     stride: int
     dilation: int
     before: int
-    count: int
+    places: int
 
     @property
     def span(self) -> int:
         """Elements from the first that a window sees to the last."""
-        return (self.count - 1) * self.stride + (self.kernel - 1) * self.dilation + 1
+        return (self.places - 1) * self.stride + (self.kernel - 1) * self.dilation + 1
 
 
-ONE = Window(1, 1, 1, 0, 1)
+class Problem(NamedTuple):
+    """A kernel and the windows that it is multiplied with; inputs and outputs are those of one group."""
+
+    groups: int
+    outputs: int
+    inputs: int
+    windows: tuple[Window, Window, Window]
+    in_size: tuple[int, ...]
+    samples: int
+
+    @property
+    def length(self) -> int:
+        """Numbers of one window."""
+        return self.inputs * math.prod(window.kernel for window in self.windows)
+
+    @property
+    def width(self) -> int:
+        """Windows computed along the last axis: those in the gap between two rows too, where they are cheap.
+
+        With them the windows of consecutive rows are consecutive as well, and copied in one long run.
+        """
+        _, rows, columns = self.windows
+        beside = rows.stride == columns.stride == 1
+        joined = beside and (columns.span - columns.places) * self.outputs <= FEW_WASTED
+        return columns.span if joined else columns.places
+
+    @property
+    def together(self) -> int:
+        """How many samples share a product: more than one where a map alone has few windows."""
+        return max(1, min(self.samples, -(-FEW_COLUMNS // math.prod(window.places for window in self.windows))))
+
+    @property
+    def fits(self) -> int:
+        """Numbers of a block, copied and computed."""
+        places = math.prod(window.places for window in self.windows)
+        data = self.samples * (self.inputs * math.prod(self.in_size) + self.outputs * places)
+        return block_size(self.groups * (self.outputs * self.length + data))
 
 
 class Block(NamedTuple):
@@ -46,76 +83,90 @@ class Block(NamedTuple):
     rows: slice
 
 
+def applies(layer: Layer) -> bool:
+    """Windows make every convolution."""
+    return layer.kind == "conv"
+
+
 def conv(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
     """Convolution of x (N, Cin, *spatial) with weight (Cout, Cin/groups, *kernel); returns (N, Cout, *out)."""
-    groups, outputs = layer.groups, layer.out_channels // layer.groups
-    out_size = layer.output_size(x.shape[2:])
-    windows = [
-        Window(axis.kernel, axis.stride, axis.dilation, axis.pad_begin, out)
-        for axis, out in zip(layer.axes, out_size, strict=True)
-    ]
-    result = np.empty((len(x), groups, outputs, *solid(out_size, 1)), x.dtype)
-    offset = bias.reshape(groups, outputs, 1, 1, 1, 1)
+    problem = _problem(layer, x.shape[2:], len(x))
+    groups, outputs = problem.groups, problem.outputs
+    out_size = [window.places for window in problem.windows]
+    result = np.empty((len(x), groups, outputs, *out_size), x.dtype)
     inner = result.transpose(1, 2, 3, 4, 5, 0)  # samples last, as in the products
-    for block, values in products(x, weight.reshape(groups, outputs, -1), windows):
+    offset = bias.reshape(groups, outputs, 1, 1, 1, 1)
+    for block, values in products(problem, x, weight.reshape(groups, outputs, problem.length)):
         place = inner[block.groups, :, block.planes, block.rows, :, block.samples]
         np.add(values, offset[block.groups], out=place)
     return result.reshape(len(x), layer.out_channels, *out_size)
 
 
-def solid(sizes: Sequence[Any], one: Any) -> tuple[Any, Any, Any]:
-    """One to three axes as three, with `one` for those that are not there."""
-    first, *rest = sizes
-    return (one, first, *(rest or [one])) if len(rest) < 2 else (first, *rest)
+def work(layer: Layer, in_size: Sequence[int], samples: int) -> Work:
+    """What `conv` takes."""
+    problem = _problem(layer, in_size, samples)
+    result = samples * layer.out_channels * math.prod(window.places for window in problem.windows)
+    made = products_work(problem)
+    return made._replace(copied=made.copied + result, held=made.held + result)
 
 
-def products(x: np.ndarray, kernel: np.ndarray, windows: Sequence[Window]) -> Iterator[tuple[Block, np.ndarray]]:
+def _problem(layer: Layer, in_size: Sequence[int], samples: int) -> Problem:
+    inputs, outputs = layer.in_channels // layer.groups, layer.out_channels // layer.groups
+    planes, rows, columns = (
+        Window(axis.kernel, axis.stride, axis.dilation, axis.pad_begin, out)
+        for axis, out in zip(layer.axes, layer.output_size(tuple(in_size)), strict=True)
+    )
+    return Problem(layer.groups, outputs, inputs, (planes, rows, columns), tuple(in_size), samples)
+
+
+def products(problem: Problem, x: np.ndarray, kernel: np.ndarray) -> Iterator[tuple[Block, np.ndarray]]:
     """kernel (groups, outputs, inputs*taps) times every window of x (N, Cin, *spatial).
 
-    Yields blocks with their values (groups, outputs, planes, rows, columns, samples), valid until the next is asked for.
+    Yields blocks with their values, (groups, outputs, planes, rows, columns, samples), valid until the next one.
     """
-    outputs, axes = kernel.shape[1], solid(windows, ONE)
-    spread = x.reshape(len(x), len(kernel), x.shape[1] // len(kernel), *solid(x.shape[2:], 1))
-    width = axes[2].span if _joined(axes, outputs) else axes[2].count
+    windows = problem.windows
+    grouped = x.reshape(len(x), problem.groups, problem.inputs, *x.shape[2:])
     scratch = [Scratch(x.dtype) for _ in range(3)]
     rooms: dict[tuple[int, ...], _Room] = {}
-    for block in _blocks(len(x), kernel.shape, axes, width):
+    for block in _blocks(problem):
         counts = tuple(part.stop - part.start for part in block)
         if counts not in rooms:
-            rooms[counts] = _Room(counts, kernel.shape, axes, width, scratch)
+            rooms[counts] = _Room(problem, counts, scratch)
         room = rooms[counts]
-        begins = [part.start * axis.stride - axis.before for part, axis in zip(block[2:], axes, strict=False)]
-        room.fill(spread[block.samples, block.groups], (*begins, -axes[2].before))
+        begins = [part.start * window.stride - window.before for part, window in zip(block[2:], windows, strict=False)]
+        room.fill(grouped[block.samples, block.groups], (*begins, -windows[2].before))
         np.matmul(kernel[block.groups], room.columns, out=room.product)
         yield block, room.values
 
 
-def together(samples: int, windows: Sequence[Window]) -> int:
-    """How many samples share a product: more than one where a map alone has few positions."""
-    return min(samples, -(-FEW_COLUMNS // math.prod(window.count for window in windows)))
+def products_work(problem: Problem) -> Work:
+    """What `products` takes, without a result."""
+    planes, rows, columns = problem.windows
+    per_row = problem.width * problem.together
+    row = (problem.length + problem.outputs) * per_row
+    block = max(problem.fits, row * max(1, FEW_COLUMNS // per_row)) + row
+    block = min(block, problem.groups * row * planes.places * rows.places)
+    gaps = planes.stride * rows.stride * columns.stride
+    made = problem.groups * problem.length * problem.samples * planes.places * rows.places * problem.width
+    joined = columns.places == 1 or problem.width > columns.places
+    moved = in_runs(made, per_row * rows.places if joined else per_row)
+    copied, scattered = (0, made) if gaps > 1 else (moved, 0)
+    multiplied = made * (1 if problem.outputs == 1 else max(problem.outputs, FEW_OUTPUTS))
+    return Work(multiplied, copied, scattered, block * (1 + gaps) + LINE * (problem.length + problem.outputs))
 
 
-def _joined(axes: Sequence[Window], outputs: int) -> bool:
-    """Whether windows that start in the gap between two rows are computed too, because they are cheap.
-
-    With them the windows of consecutive rows are consecutive as well, and copied in one long run.
-    """
-    _, rows, columns = axes
-    return rows.stride == columns.stride == 1 and (columns.span - columns.count) * outputs <= FEW_WASTED
-
-
-def _blocks(samples: int, kernel: Sequence[int], axes: Sequence[Window], width: int) -> Iterator[Block]:
-    """All windows in blocks of about BLOCK numbers, copied and computed."""
-    groups, outputs, length = kernel
-    depth, height, _ = (axis.count for axis in axes)
-    for together_ in pieces(samples, together(samples, axes)):
-        per_row = width * (together_.stop - together_.start)
-        row = (length + outputs) * per_row
-        for some in pieces(groups, BLOCK // (row * height * depth)):
-            fits = BLOCK // (row * (some.stop - some.start))
-            for planes in pieces(depth, fits // height):
-                for rows in pieces(height, max(fits // (planes.stop - planes.start), FEW_COLUMNS // per_row)):
-                    yield Block(together_, some, planes, rows)
+def _blocks(problem: Problem) -> Iterator[Block]:
+    """All windows, in blocks of about as many numbers as fit."""
+    planes, rows, _ = problem.windows
+    for samples in pieces(problem.samples, problem.together):
+        per_row = problem.width * (samples.stop - samples.start)
+        row = (problem.length + problem.outputs) * per_row
+        for groups in pieces(problem.groups, problem.fits // (row * rows.places * planes.places)):
+            most = problem.fits // (row * (groups.stop - groups.start))
+            for some in pieces(planes.places, most // rows.places):
+                each = max(most // (some.stop - some.start), FEW_COLUMNS // per_row)
+                for few in pieces(rows.places, each):
+                    yield Block(samples, groups, some, few)
 
 
 class _Room:
@@ -125,35 +176,32 @@ class _Room:
     values is its part that counts, (groups, outputs, planes, rows, columns, samples).
     """
 
-    def __init__(
-        self, counts: Sequence[int], kernel: Sequence[int], axes: Sequence[Window], width: int, scratch: Sequence[Scratch]
-    ) -> None:
+    def __init__(self, problem: Problem, counts: tuple[int, ...], scratch: Sequence[Scratch]) -> None:
         samples, groups, planes, rows = counts
-        _, outputs, length = kernel
-        taps = [axis.kernel for axis in axes]
-        inputs = length // math.prod(taps)
-        seen = [axis._replace(count=count) for axis, count in zip(axes, (planes, rows, axes[2].count), strict=True)]
-        spans = [axis.span for axis in seen]
-        size = math.prod(spans) * samples
-        self._flat = scratch[0].array(groups, inputs, size + (taps[2] - 1) * axes[2].dilation * samples)
+        inputs, outputs, width = problem.inputs, problem.outputs, problem.width
+        last = problem.windows[2]
+        seen = (problem.windows[0]._replace(places=planes), problem.windows[1]._replace(places=rows), last)
+        spans = [window.span for window in seen]
+        size, tail = math.prod(spans) * samples, (last.kernel - 1) * last.dilation * samples
+        self._flat = scratch[0].array(groups, inputs, size + tail)
         self._laid = self._flat[..., :size].reshape(groups, inputs, *spans, samples)
-        item, steps = self._flat.itemsize, self._laid.strides[2:5]
-        along = [axis.dilation * step for axis, step in zip(seen, steps, strict=True)]
-        moves = [axis.stride * step for axis, step in zip(seen, steps, strict=True)]
-        shape = (groups, inputs, *taps, planes, rows, width, samples)
-        self._windows = np.ndarray(shape, self._flat.dtype, self._flat, 0, (*self._flat.strides[:2], *along, *moves, item))
-        self.columns = scratch[1].matrix(groups, length, planes * rows * width * samples)
+        shape = (groups, inputs, *[window.kernel for window in seen], planes, rows, width, samples)
+        steps = list(zip(seen, self._laid.strides[2:5], strict=True))
+        taps = [window.dilation * step for window, step in steps]
+        moves = [window.stride * step for window, step in steps]
+        strides = (*self._flat.strides[:2], *taps, *moves, self._flat.itemsize)
+        self._windows = np.ndarray(shape, self._flat.dtype, self._flat, 0, strides)
+        self.columns = scratch[1].matrices(groups, problem.length, planes * rows * width * samples)
         self._copied = self.columns.reshape(shape)
-        self.product = scratch[2].matrix(groups, outputs, self.columns.shape[2])
-        self.values = self.product.reshape(groups, outputs, planes, rows, width, samples)[..., : axes[2].count, :]
+        self.product = scratch[2].matrices(groups, outputs, self.columns.shape[2])
+        self.values = self.product.reshape(groups, outputs, planes, rows, width, samples)[..., : last.places, :]
 
     def fill(self, x: np.ndarray, begins: Sequence[int]) -> None:
-        """Copy the windows of x (samples, groups, inputs, *sizes) that start at `begins`, zero beyond the input.
+        """Copy the windows of x (samples, groups, inputs, *sizes) from `begins` on, zero beyond the input.
 
-        Samples become innermost. What is seen is laid first, with a tail for windows that start in the last gap.
+        Samples become innermost. What is seen is laid first, with a tail for the windows in the last gap.
         """
-        pairs = map(met, begins, (1, 1, 1), self._laid.shape[2:], x.shape[3:])
-        target, source = zip(*pairs, strict=True)
+        target, source = zip(*map(met, begins, (1, 1, 1), self._laid.shape[2:5], x.shape[3:]), strict=True)
         self._flat[...] = 0
         self._laid[:, :, *target] = x[:, :, :, *source].transpose(1, 2, 3, 4, 5, 0)
         self._copied[...] = self._windows

@@ -1,0 +1,54 @@
+"""Which algorithm computes a layer: the one that is estimated to take least time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from tconv_design.convolving import pointwise, stamps, subpixel, windows
+from tconv_design.convolving.blocks import Work
+from tconv_design.formula import Kind
+from tconv_design.layer import Layer
+
+# What a number takes to be multiplied, to be copied in a run, and to be moved by itself, in nanoseconds on one core.
+# Only their ratios matter. Printed by bench/deriving.py, which times every algorithm that applies to some 70 layers.
+NANOSECONDS = (0.0091, 0.15, 0.58)
+
+
+class Algorithm(NamedTuple):
+    """A way to compute some layers of a kind, all of three axes."""
+
+    name: str
+    kind: Kind
+    applies: Callable[[Layer], bool]
+    work: Callable[[Layer, Sequence[int], int], Work]
+    compute: Callable[[Layer, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+
+
+ALGORITHMS = (
+    Algorithm("pointwise", "conv", pointwise.applies, pointwise.work, pointwise.conv),
+    Algorithm("windows", "conv", windows.applies, windows.work, windows.conv),
+    Algorithm("stamps", "conv", stamps.applies, stamps.work, stamps.conv),
+    Algorithm("stamps", "tconv", stamps.applies, stamps.work, stamps.conv_transpose),
+    Algorithm("subpixel", "tconv", subpixel.applies, subpixel.work, subpixel.conv_transpose),
+)
+
+
+@lru_cache(maxsize=1024)
+def choose(layer: Layer, in_size: tuple[int, ...], samples: int) -> tuple[Algorithm, Work]:
+    """The fastest algorithm for `samples` inputs of `in_size`, by estimate, with what it takes."""
+    works = [(each, each.work(layer, in_size, samples)) for each in able(layer)]
+    return min(works, key=lambda one: nanoseconds(one[1]))
+
+
+def able(layer: Layer) -> list[Algorithm]:
+    """The algorithms that apply to a layer."""
+    return [each for each in ALGORITHMS if each.kind == layer.kind and each.applies(layer)]
+
+
+def nanoseconds(work: Work) -> float:
+    """The estimated time of some work."""
+    return sum(cost * count for cost, count in zip(NANOSECONDS, work, strict=False))
