@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -25,14 +26,15 @@ class Kept(NamedTuple):
     size: int
 
 
-def kept(layer: Layer, in_size: Sequence[int]) -> list[Kept]:
+@lru_cache(maxsize=1024)
+def kept(layer: Layer, in_size: tuple[int, ...]) -> tuple[Kept, ...]:
     """The planes' elements per axis that cropping leaves."""
     firsts = [axis.pad_begin // axis.stride for axis in layer.axes]
     lasts = [
         (axis.pad_begin + out - 1) // axis.stride
-        for axis, out in zip(layer.axes, layer.output_size(tuple(in_size)), strict=True)
+        for axis, out in zip(layer.axes, layer.output_size(in_size), strict=True)
     ]
-    return [Kept(first, last + 1 - first) for first, last in zip(firsts, lasts, strict=True)]
+    return tuple(Kept(first, last + 1 - first) for first, last in zip(firsts, lasts, strict=True))
 
 
 def interleave(layer: Layer, planes: np.ndarray, starts: Sequence[int], result: np.ndarray) -> None:
@@ -40,14 +42,15 @@ def interleave(layer: Layer, planes: np.ndarray, starts: Sequence[int], result: 
 
     `starts` are the planes' first elements; what lies before or after the output is left out.
     """
+    stride, out_size = layer.stride, result.shape[3:]
     offsets = [start * axis.stride - axis.pad_begin for start, axis in zip(starts, layer.axes, strict=True)]
     inner = result.transpose(1, 2, 3, 4, 5, 0)
-    if math.prod(layer.stride) > FEW_PLANES:
+    if math.prod(stride) > FEW_PLANES:
         _transpose(layer, planes, offsets, inner)
         return
-    for residues in np.ndindex(*layer.stride):
+    for residues in np.ndindex(*stride):
         begins = [offset + residue for offset, residue in zip(offsets, residues, strict=True)]
-        source, target = zip(*map(met, begins, layer.stride, planes.shape[5:8], result.shape[3:]), strict=True)
+        source, target = zip(*map(met, begins, stride, planes.shape[5:8], out_size), strict=True)
         inner[:, :, *target] = planes[:, :, *residues, *source]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -25,7 +24,7 @@ def conv(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> n
     return result.reshape(len(x), layer.out_channels, *x.shape[2:])
 
 
-def work(layer: Layer, in_size: Sequence[int], samples: int) -> Work:
+def work(layer: Layer, in_size: tuple[int, ...], samples: int) -> Work:
     """What `conv` takes."""
     result = samples * layer.out_channels * math.prod(in_size)
     return Work(result * (layer.in_channels // layer.groups), result, 0, result)

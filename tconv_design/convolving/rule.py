@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ class Algorithm(NamedTuple):
     name: str
     kind: Kind
     applies: Callable[[Layer], bool]
-    work: Callable[[Layer, Sequence[int], int], Work]
+    work: Callable[[Layer, tuple[int, ...], int], Work]
     compute: Callable[[Layer, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -75,11 +76,11 @@ def conv_transpose(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.nda
     return result.reshape(len(x), layer.out_channels, *result.shape[3:])
 
 
-def work(layer: Layer, in_size: Sequence[int], samples: int) -> Work:
+def work(layer: Layer, in_size: tuple[int, ...], samples: int) -> Work:
     """What `conv_transpose`, or `conv`, takes."""
     elements, taps = math.prod(in_size), math.prod(layer.kernel)
     x, weight = samples * layer.in_channels * elements, math.prod(layer.weight_shape)
-    result = samples * layer.out_channels * math.prod(layer.output_size(tuple(in_size)))
+    result = samples * layer.out_channels * math.prod(layer.output_size(in_size))
     batch = max(1, min(samples, _together(in_size)))
     stamped = samples * layer.out_channels * taps * elements
     block = max(block_size(x + weight + result), -(-FEW_ROWS // taps) * taps * elements * batch)
@@ -153,9 +154,9 @@ def _is_apart(layer: Layer) -> bool:
 class _Sums:
     """Adds the taps of stamps to planes."""
 
-    def __init__(self, layer: Layer, in_size: Sequence[int], dtype: np.dtype[Any]) -> None:
+    def __init__(self, layer: Layer, in_size: tuple[int, ...], dtype: np.dtype[Any]) -> None:
         self._stride, self._spans = layer.stride, kept(layer, in_size)
-        self._shifts = list(product(*map(_shifts, layer.axes, self._spans, in_size)))
+        self._shifts = _shifts(layer, in_size)
         self._apart = _is_apart(layer)
         self._scratch = Scratch(dtype)
 
@@ -170,13 +171,19 @@ class _Sums:
         sizes = [span.size for span in self._spans]
         planes = self._scratch.array(*stamps.shape[:2], *self._stride, *sizes, stamps.shape[-1])
         planes[...] = bias
-        for each in self._shifts:
-            taps, residues, source, target = zip(*each, strict=True)
+        for taps, residues, source, target in self._shifts:
             planes[:, :, *residues, *target] += stamps[:, :, *taps, *source]
         return planes, [span.first for span in self._spans]
 
 
-def _shifts(axis: Axis, span: Kept, size: int) -> Iterator[Shift]:
+@lru_cache(maxsize=1024)
+def _shifts(layer: Layer, in_size: tuple[int, ...]) -> list[tuple[tuple[slice, ...], ...]]:
+    """Everything that is added: taps, their planes, and the elements moved, each along three axes."""
+    along = map(_along, layer.axes, kept(layer, in_size), in_size)
+    return [tuple(zip(*each, strict=True)) for each in product(*along)]
+
+
+def _along(axis: Axis, span: Kept, size: int) -> Iterator[Shift]:
     """Taps that move together, with what they move; none that move nothing to what is kept."""
     for taps, planes, reach in _moves(axis):
         first = max(0, span.first - reach)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -42,23 +43,24 @@ def conv_transpose(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.nda
     return result.reshape(len(x), layer.out_channels, *result.shape[3:])
 
 
-def work(layer: Layer, in_size: Sequence[int], samples: int) -> Work:
+def work(layer: Layer, in_size: tuple[int, ...], samples: int) -> Work:
     """What `conv_transpose` takes."""
     problem, outputs = _problem(layer, in_size, samples), layer.out_channels // layer.groups
     some = min(outputs, _together(layer, problem))
     made = products_work(problem._replace(outputs=some * math.prod(layer.stride)))
     times, kernel = -(-outputs // some), problem.groups * problem.length * some * math.prod(layer.stride)
-    result = samples * layer.out_channels * math.prod(layer.output_size(tuple(in_size)))
+    result = samples * layer.out_channels * math.prod(layer.output_size(in_size))
     scattered = REARRANGED * kernel * times + result
     return Work(made.multiplied * times, made.copied * times + 2 * result, scattered, result + 2 * (kernel + made.held))
 
 
-def _problem(layer: Layer, in_size: Sequence[int], samples: int) -> Problem:
+@lru_cache(maxsize=1024)
+def _problem(layer: Layer, in_size: tuple[int, ...], samples: int) -> Problem:
     """All outputs' planes as the outputs of one product."""
     inputs, outputs = layer.in_channels // layer.groups, layer.out_channels // layer.groups
     planes, rows, columns = map(_window, layer.axes, kept(layer, in_size))
     outputs *= math.prod(layer.stride)
-    return Problem(layer.groups, outputs, inputs, (planes, rows, columns), tuple(in_size), samples)
+    return Problem(layer.groups, outputs, inputs, (planes, rows, columns), in_size, samples)
 
 
 def _window(axis: Axis, span: Kept) -> Window:

@@ -7,11 +7,13 @@ lie together with those of the one before it where it has only one.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from tconv_design.layer import Axis, Layer
 
 
+@lru_cache(maxsize=1024)
 def volume(layer: Layer) -> Layer:
     """The layer on three axes; those that were not there have a kernel of one element."""
     return Layer(layer.kind, solid(layer.axes, Axis(1)), layer.groups, layer.in_channels, layer.out_channels)

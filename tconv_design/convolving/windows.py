@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -102,7 +103,7 @@ def conv(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> n
     return result.reshape(len(x), layer.out_channels, *out_size)
 
 
-def work(layer: Layer, in_size: Sequence[int], samples: int) -> Work:
+def work(layer: Layer, in_size: tuple[int, ...], samples: int) -> Work:
     """What `conv` takes."""
     problem = _problem(layer, in_size, samples)
     result = samples * layer.out_channels * math.prod(window.places for window in problem.windows)
@@ -110,13 +111,14 @@ def work(layer: Layer, in_size: Sequence[int], samples: int) -> Work:
     return made._replace(copied=made.copied + result, held=made.held + result)
 
 
-def _problem(layer: Layer, in_size: Sequence[int], samples: int) -> Problem:
+@lru_cache(maxsize=1024)
+def _problem(layer: Layer, in_size: tuple[int, ...], samples: int) -> Problem:
     inputs, outputs = layer.in_channels // layer.groups, layer.out_channels // layer.groups
     planes, rows, columns = (
         Window(axis.kernel, axis.stride, axis.dilation, axis.pad_begin, out)
-        for axis, out in zip(layer.axes, layer.output_size(tuple(in_size)), strict=True)
+        for axis, out in zip(layer.axes, layer.output_size(in_size), strict=True)
     )
-    return Problem(layer.groups, outputs, inputs, (planes, rows, columns), tuple(in_size), samples)
+    return Problem(layer.groups, outputs, inputs, (planes, rows, columns), in_size, samples)
 
 
 def products(problem: Problem, x: np.ndarray, kernel: np.ndarray) -> Iterator[tuple[Block, np.ndarray]]:
