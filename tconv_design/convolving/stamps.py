@@ -11,25 +11,33 @@ import math
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import product
+from operator import mul
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from tconv_design.convolving.blocks import Scratch, Work, block_size, in_runs, pieces
-from tconv_design.convolving.planes import Kept, interleave, kept
+from tconv_design.convolving.planes import interleave
 from tconv_design.layer import Axis, Layer
 
 FEW_ROWS = 256  # rows of a product that are worth arranging its columns for
+FEW_WASTED = 512  # multiply-adds per row and stamp that cost less than ending each sum at the row's end
+LONG_MAP = 1000  # elements of a map that is worth a product of its own where there are more samples
 LONG_RUN = 128  # numbers side by side that are added at little more than the cost of their bytes
 
 
-class Shift(NamedTuple):
-    """Along one axis: taps, the planes that they add to, and the elements moved, in the input and in the planes."""
+class Grid(NamedTuple):
+    """What stamps are added on: planes of `sizes` elements, before cropping.
 
-    taps: slice
-    planes: slice
-    source: slice
-    target: slice
+    The input's rows are laid `width` elements apart, with zeros between them; where that is a plane's width, elements
+    that follow each other in the input do so in the planes too, and all rows are one run. Else `together` samples make
+    the runs longer, lying innermost.
+    """
+
+    in_size: tuple[int, ...]
+    sizes: tuple[int, ...]
+    width: int
+    together: int
 
 
 def applies(layer: Layer) -> bool:
@@ -60,64 +68,58 @@ def _turned(layer: Layer) -> Layer:
 
 def conv_transpose(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
     """Transposed convolution of x (N, Cin, *spatial) with weight (Cin, Cout/groups, *kernel); (N, Cout, *out)."""
-    groups, outputs, in_size = layer.groups, layer.out_channels // layer.groups, x.shape[2:]
+    groups, outputs, grid = layer.groups, layer.out_channels // layer.groups, _grid(layer, x.shape[2:], len(x))
     kernels = weight.reshape(groups, layer.in_channels // groups, outputs, math.prod(layer.kernel))
     offset = bias.reshape(groups, outputs, 1, 1, 1, 1, 1, 1, 1)
-    result = np.empty((len(x), groups, outputs, *layer.output_size(in_size)), x.dtype)
+    result = np.empty((len(x), groups, outputs, *layer.output_size(x.shape[2:])), x.dtype)
     fits = block_size(x.size + weight.size + result.size)
-    stamped, summed = Scratch(x.dtype), _Sums(layer, in_size, x.dtype)
-    for samples in pieces(len(x), _together(in_size)):
-        columns = _columns(x[samples], groups)
+    laid, stamped, summed = Scratch(x.dtype), Scratch(x.dtype), _Sums(layer, grid, x.dtype)
+    for samples in pieces(len(x), grid.together):
+        columns = _columns(x[samples], groups, grid.width, laid)
         for some in _blocks(kernels.shape, columns.shape[2], fits):
             stamps = _stamps(kernels[some[0], :, some[1]], columns[some[0]], stamped)
-            stamps = stamps.reshape(len(stamps), -1, *layer.kernel, *in_size, samples.stop - samples.start)
-            planes, starts = summed.planes(stamps, offset[some])
-            interleave(layer, planes, starts, result[samples, *some])
+            planes = summed.planes(stamps.reshape(len(stamps), -1, *layer.kernel, columns.shape[2]), offset[some])
+            interleave(layer, planes, (0, 0, 0), result[samples, *some])
     return result.reshape(len(x), layer.out_channels, *result.shape[3:])
 
 
 def work(layer: Layer, in_size: tuple[int, ...], samples: int) -> Work:
     """What `conv_transpose`, or `conv`, takes."""
-    elements, taps = math.prod(in_size), math.prod(layer.kernel)
-    x, weight = samples * layer.in_channels * elements, math.prod(layer.weight_shape)
+    grid, taps = _grid(layer if layer.kind == "tconv" else _turned(layer), in_size, samples), math.prod(layer.kernel)
+    batch = max(1, min(samples, grid.together))
+    elements = in_size[0] * in_size[1] * grid.width
+    laid, weight = layer.in_channels * elements, math.prod(layer.weight_shape)
     result = samples * layer.out_channels * math.prod(layer.output_size(in_size))
-    batch = max(1, min(samples, _together(in_size)))
-    stamped = samples * layer.out_channels * taps * elements
-    block = max(block_size(x + weight + result), -(-FEW_ROWS // taps) * taps * elements * batch)
-    block = min(block, layer.out_channels * taps * elements * batch)
-    spread = math.prod(
-        span.size * axis.stride for span, axis in zip(kept(_as_tconv(layer), in_size), layer.axes, strict=True)
-    )
+    data = samples * layer.in_channels * math.prod(in_size) + weight + result
+    one = taps * elements * batch
+    block = min(max(block_size(data), -(-FEW_ROWS // taps) * one) + one, layer.out_channels * one)
     turned = weight if layer.kind == "conv" else 0
-    moved = x if batch > 1 else 0
+    moved = samples * laid if batch > 1 or grid.width > in_size[2] else 0
+    stamped = samples * layer.out_channels * taps * elements
     added = result if _is_apart(layer) else stamped + 2 * result
-    held = (
-        result
-        + 2 * turned
-        + min(moved, batch * layer.in_channels * elements)
-        + 2 * block
-        + block * spread // (taps * elements)
-    )
+    run = batch * (in_size[1] * grid.width if grid.width == grid.sizes[2] else grid.width)
+    planes = block // (taps * elements) * math.prod(grid.sizes) * math.prod(layer.stride)
     return Work(
         stamped * (layer.in_channels // layer.groups),
-        in_runs(stamped + added, _row(in_size) * batch),
+        in_runs(stamped + added, run),
         result + moved + turned,
-        held,
+        result + 2 * turned + min(moved, batch * laid) * 5 // 4 + block * 5 // 4 + planes,
     )
 
 
-def _as_tconv(layer: Layer) -> Layer:
-    return layer if layer.kind == "tconv" else _turned(layer)
-
-
-def _row(in_size: Sequence[int]) -> int:
-    """Elements of a sample that lie side by side in every sum."""
-    return in_size[2] if in_size[2] > 1 else in_size[1]
-
-
-def _together(in_size: Sequence[int]) -> int:
-    """How many samples are added at once: more than one where their rows alone are short."""
-    return -(-LONG_RUN // _row(in_size))
+@lru_cache(maxsize=1024)
+def _grid(layer: Layer, in_size: tuple[int, ...], samples: int) -> Grid:
+    reaches = [(axis.effective_kernel - 1) // axis.stride for axis in layer.axes]
+    ends = [axis.pad_begin + out for axis, out in zip(layer.axes, layer.output_size(in_size), strict=True)]
+    sizes = tuple(
+        max(size + reach, -(-end // axis.stride))
+        for axis, size, reach, end in zip(layer.axes, in_size, reaches, ends, strict=True)
+    )
+    inputs, row = layer.in_channels // layer.groups, in_size[2]
+    alone = samples == 1 or in_size[1] * row >= LONG_MAP
+    if alone and (sizes[2] - row) * inputs <= FEW_WASTED and sizes[2] <= 2 * row:
+        return Grid(in_size, sizes, sizes[2], 1)
+    return Grid(in_size, sizes, row, -(-LONG_RUN // (row if row > 1 else in_size[1])))
 
 
 def _blocks(kernels: Sequence[int], elements: int, fits: int) -> Iterator[tuple[slice, slice]]:
@@ -129,13 +131,15 @@ def _blocks(kernels: Sequence[int], elements: int, fits: int) -> Iterator[tuple[
             yield some, few
 
 
-def _columns(x: np.ndarray, groups: int) -> np.ndarray:
+def _columns(x: np.ndarray, groups: int, width: int, scratch: Scratch) -> np.ndarray:
     """x (N, Cin, *spatial) as (groups, inputs, elements), a sample's elements beside those of the others."""
-    inputs = x.shape[1] // groups
-    if len(x) == 1:
-        return x.reshape(groups, inputs, -1)
-    columns = Scratch(x.dtype).matrices(groups, inputs, x[:, 0].size)
-    columns.reshape(*x.shape[1:], len(x))[...] = x.transpose(1, 2, 3, 4, 0)
+    samples, channels, planes, rows, row = x.shape
+    if samples == 1 and width == row:
+        return x.reshape(groups, channels // groups, -1)
+    columns = scratch.matrices(groups, channels // groups, planes * rows * width * samples)
+    laid = columns.reshape(channels, planes, rows, width, samples)
+    laid[:, :, :, :row] = x.transpose(1, 2, 3, 4, 0)
+    laid[:, :, :, row:] = 0
     return columns
 
 
@@ -154,53 +158,51 @@ def _is_apart(layer: Layer) -> bool:
 class _Sums:
     """Adds the taps of stamps to planes."""
 
-    def __init__(self, layer: Layer, in_size: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-        self._stride, self._spans = layer.stride, kept(layer, in_size)
-        self._shifts = _shifts(layer, in_size)
-        self._apart = _is_apart(layer)
+    def __init__(self, layer: Layer, grid: Grid, dtype: np.dtype[Any]) -> None:
+        self._stride, self._grid, self._apart = layer.stride, grid, _is_apart(layer)
+        self._moves = _moves(layer)
         self._scratch = Scratch(dtype)
 
-    def planes(self, stamps: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, list[int]]:
-        """Stamps (groups, outputs, *kernel, *in_size, samples) and bias as planes, with the planes' first elements.
+    def planes(self, stamps: np.ndarray, bias: np.ndarray) -> np.ndarray:
+        """Stamps (groups, outputs, *kernel, elements) and bias as planes, (groups, outputs, *stride, *sizes, samples).
 
-        Stamps that lie side by side are the planes.
+        Stamps that lie side by side are the planes. The zeros between an input's rows are added too: past a plane's
+        end, to the next one or to the tail.
         """
+        depth, rows, _ = self._grid.in_size
+        stamps = stamps.reshape(*stamps.shape[:5], depth, rows, self._grid.width, -1)
         if self._apart:
             stamps += bias
-            return stamps, [0, 0, 0]
-        sizes = [span.size for span in self._spans]
-        planes = self._scratch.array(*stamps.shape[:2], *self._stride, *sizes, stamps.shape[-1])
+            return stamps
+        shape = (*stamps.shape[:2], *self._stride, *self._grid.sizes, stamps.shape[8])
+        size, tail = math.prod(shape), math.prod(self._grid.sizes[1:]) * stamps.shape[8]
+        flat = self._scratch.array(size + tail)
+        planes = flat[:size].reshape(shape)
         planes[...] = bias
-        for taps, residues, source, target in self._shifts:
-            planes[:, :, *residues, *target] += stamps[:, :, *taps, *source]
-        return planes, [span.first for span in self._spans]
+        flat[size:] = 0
+        strides = planes.strides
+        for taps, origin in self._moves:
+            source = stamps[:, :, *taps]
+            start = sum(map(mul, origin, strides[2:8]))
+            target = np.ndarray(source.shape, flat.dtype, flat, start, strides)
+            target += source
+        return planes
 
 
 @lru_cache(maxsize=1024)
-def _shifts(layer: Layer, in_size: tuple[int, ...]) -> list[tuple[tuple[slice, ...], ...]]:
-    """Everything that is added: taps, their planes, and the elements moved, each along three axes."""
-    along = map(_along, layer.axes, kept(layer, in_size), in_size)
-    return [tuple(zip(*each, strict=True)) for each in product(*along)]
+def _moves(layer: Layer) -> list[tuple[tuple[slice, ...], tuple[int, ...]]]:
+    """Taps that are added together, along three axes, and where: first plane and first element of it on each."""
+    moves = [zip(*each, strict=True) for each in product(*map(_along, layer.axes))]
+    return [(taps, planes + reaches) for taps, planes, reaches in moves]
 
 
-def _along(axis: Axis, span: Kept, size: int) -> Iterator[Shift]:
-    """Taps that move together, with what they move; none that move nothing to what is kept."""
-    for taps, planes, reach in _moves(axis):
-        first = max(0, span.first - reach)
-        last = min(size, span.first + span.size - reach)
-        if first < last:
-            moved = reach - span.first
-            yield Shift(taps, planes, slice(first, last), slice(first + moved, last + moved))
-
-
-def _moves(axis: Axis) -> Iterator[tuple[slice, slice, int]]:
-    """Taps, their planes and how many elements they reach: undilated ones together, as many as there are planes."""
+def _along(axis: Axis) -> Iterator[tuple[slice, int, int]]:
+    """Taps, their first plane and its first element: undilated ones together, as many as there are planes."""
     kernel, stride, dilation = axis.kernel, axis.stride, axis.dilation
     if dilation == 1:
         for first in range(0, kernel, stride):
-            last = min(kernel, first + stride)
-            yield slice(first, last), slice(0, last - first), first // stride
+            yield slice(first, min(kernel, first + stride)), 0, first // stride
         return
     for tap in range(kernel):
         reach, plane = divmod(tap * dilation, stride)
-        yield slice(tap, tap + 1), slice(plane, plane + 1), reach
+        yield slice(tap, tap + 1), plane, reach
