@@ -148,11 +148,12 @@ def products_work(problem: Problem) -> Work:
     row = (problem.length + problem.outputs) * per_row
     block = max(problem.fits, row * max(1, FEW_COLUMNS // per_row)) + row
     block = min(block, problem.groups * row * planes.places * rows.places)
-    gaps = planes.stride * rows.stride * columns.stride
+    strided = any(window.stride > 1 for window in problem.windows)
+    gaps = math.prod(-(-window.stride // window.kernel) for window in problem.windows)
     made = problem.groups * problem.length * problem.samples * planes.places * rows.places * problem.width
     joined = columns.places == 1 or problem.width > columns.places
     moved = in_runs(made, per_row * rows.places if joined else per_row)
-    copied, scattered = (0, made) if gaps > 1 else (moved, 0)
+    copied, scattered = (0, made) if strided else (moved, 0)
     multiplied = made * (1 if problem.outputs == 1 else max(problem.outputs, FEW_OUTPUTS))
     return Work(multiplied, copied, scattered, block * (1 + gaps) + LINE * (problem.length + problem.outputs))
 
