@@ -1,7 +1,8 @@
 """The output of a transposed convolution as planes, one for each residue of its full position modulo the stride.
 
 Position f of the full result, before cropping, is element f // stride of plane f % stride. Every tap adds to one plane
-and moves along it without gaps; the planes are interleaved once, at the end (Shi et al. 2016, "pixel shuffle").
+and moves along it without gaps; the planes are interleaved once, at the end (Shi et al. 2016, "pixel shuffle"). There
+are only those planes that a tap adds to: what lies between them is the bias.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tconv_design.convolving.blocks import met
-from tconv_design.layer import Layer
+from tconv_design.layer import Axis, Layer
 
 FEW_PLANES = 64  # up to here each plane is written by itself; more of them are transposed together
 
@@ -24,6 +25,26 @@ class Kept(NamedTuple):
 
     first: int
     size: int
+
+
+@lru_cache(maxsize=1024)
+def residues(axis: Axis) -> tuple[int, ...]:
+    """The residues along one axis that a tap has."""
+    return tuple(sorted({tap * axis.dilation % axis.stride for tap in range(axis.kernel)}))
+
+
+def per_axis(layer: Layer) -> tuple[int, ...]:
+    """How many planes there are along each axis."""
+    return tuple(len(residues(axis)) for axis in layer.axes)
+
+
+def begun(layer: Layer, x: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    """The output (N, groups, Cout/groups, *out), with the bias where there may be no plane."""
+    groups = layer.groups
+    result = np.empty((len(x), groups, layer.out_channels // groups, *layer.output_size(x.shape[2:])), x.dtype)
+    if per_axis(layer) != layer.stride:
+        result[...] = bias.reshape(groups, layer.out_channels // groups, 1, 1, 1)
+    return result
 
 
 @lru_cache(maxsize=1024)
@@ -38,20 +59,21 @@ def kept(layer: Layer, in_size: tuple[int, ...]) -> tuple[Kept, ...]:
 
 
 def interleave(layer: Layer, planes: np.ndarray, starts: Sequence[int], result: np.ndarray) -> None:
-    """Write planes (groups, outputs, *stride, *sizes, samples) into result (samples, groups, outputs, *out).
+    """Write planes (groups, outputs, *planes, *sizes, samples) into result (samples, groups, outputs, *out).
 
     `starts` are the planes' first elements; what lies before or after the output is left out.
     """
-    stride, out_size = layer.stride, result.shape[3:]
+    stride, out_size, sizes = layer.stride, result.shape[3:], planes.shape[5:8]
     offsets = [start * axis.stride - axis.pad_begin for start, axis in zip(starts, layer.axes, strict=True)]
     inner = result.transpose(1, 2, 3, 4, 5, 0)
-    if math.prod(stride) > FEW_PLANES:
+    if planes.shape[2:5] == stride and math.prod(stride) > FEW_PLANES:
         _transpose(layer, planes, offsets, inner)
         return
-    for residues in np.ndindex(*stride):
-        begins = [offset + residue for offset, residue in zip(offsets, residues, strict=True)]
-        source, target = zip(*map(met, begins, stride, planes.shape[5:8], out_size), strict=True)
-        inner[:, :, *target] = planes[:, :, *residues, *source]
+    there = [residues(axis) for axis in layer.axes]
+    for plane in np.ndindex(*planes.shape[2:5]):
+        begins = [offset + each[index] for offset, each, index in zip(offsets, there, plane, strict=True)]
+        source, target = zip(*map(met, begins, stride, sizes, out_size), strict=True)
+        inner[:, :, *target] = planes[:, :, *plane, *source]
 
 
 def _transpose(layer: Layer, planes: np.ndarray, offsets: Sequence[int], result: np.ndarray) -> None:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tconv_design.convolving.blocks import Scratch, Work, block_size, in_runs, pieces
-from tconv_design.convolving.planes import interleave
+from tconv_design.convolving.planes import begun, interleave, per_axis, residues
 from tconv_design.layer import Axis, Layer
 
 FEW_ROWS = 256  # rows of a product that are worth arranging its columns for
@@ -71,7 +71,7 @@ def conv_transpose(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.nda
     groups, outputs, grid = layer.groups, layer.out_channels // layer.groups, _grid(layer, x.shape[2:], len(x))
     kernels = weight.reshape(groups, layer.in_channels // groups, outputs, math.prod(layer.kernel))
     offset = bias.reshape(groups, outputs, 1, 1, 1, 1, 1, 1, 1)
-    result = np.empty((len(x), groups, outputs, *layer.output_size(x.shape[2:])), x.dtype)
+    result = begun(layer, x, bias)
     fits = block_size(x.size + weight.size + result.size)
     laid, stamped, summed = Scratch(x.dtype), Scratch(x.dtype), _Sums(layer, grid, x.dtype)
     for samples in pieces(len(x), grid.together):
@@ -98,7 +98,7 @@ def work(layer: Layer, in_size: tuple[int, ...], samples: int) -> Work:
     stamped = samples * layer.out_channels * taps * elements
     added = result if _is_apart(layer) else stamped + 2 * result
     run = batch * (in_size[1] * grid.width if grid.width == grid.sizes[2] else grid.width)
-    planes = block // (taps * elements) * math.prod(grid.sizes) * math.prod(layer.stride)
+    planes = block // (taps * elements) * math.prod(grid.sizes) * math.prod(per_axis(layer))
     return Work(
         stamped * (layer.in_channels // layer.groups),
         in_runs(stamped + added, run),
@@ -159,12 +159,12 @@ class _Sums:
     """Adds the taps of stamps to planes."""
 
     def __init__(self, layer: Layer, grid: Grid, dtype: np.dtype[Any]) -> None:
-        self._stride, self._grid, self._apart = layer.stride, grid, _is_apart(layer)
+        self._planes, self._grid, self._apart = per_axis(layer), grid, _is_apart(layer)
         self._moves = _moves(layer)
         self._scratch = Scratch(dtype)
 
     def planes(self, stamps: np.ndarray, bias: np.ndarray) -> np.ndarray:
-        """Stamps (groups, outputs, *kernel, elements) and bias as planes, (groups, outputs, *stride, *sizes, samples).
+        """Stamps (groups, outputs, *kernel, elements) and bias as planes, (groups, outputs, *planes, *sizes, samples).
 
         Stamps that lie side by side are the planes. The zeros between an input's rows are added too: past a plane's
         end, to the next one or to the tail.
@@ -174,7 +174,7 @@ class _Sums:
         if self._apart:
             stamps += bias
             return stamps
-        shape = (*stamps.shape[:2], *self._stride, *self._grid.sizes, stamps.shape[8])
+        shape = (*stamps.shape[:2], *self._planes, *self._grid.sizes, stamps.shape[8])
         size, tail = math.prod(shape), math.prod(self._grid.sizes[1:]) * stamps.shape[8]
         flat = self._scratch.array(size + tail)
         planes = flat[:size].reshape(shape)
@@ -204,5 +204,5 @@ def _along(axis: Axis) -> Iterator[tuple[slice, int, int]]:
             yield slice(first, min(kernel, first + stride)), 0, first // stride
         return
     for tap in range(kernel):
-        reach, plane = divmod(tap * dilation, stride)
-        yield slice(tap, tap + 1), plane, reach
+        reach, residue = divmod(tap * dilation, stride)
+        yield slice(tap, tap + 1), residues(axis).index(residue), reach

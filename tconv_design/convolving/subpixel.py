@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from tconv_design.convolving.blocks import MOST, Work, pieces
-from tconv_design.convolving.planes import Kept, interleave, kept
+from tconv_design.convolving.planes import Kept, begun, interleave, kept, per_axis
 from tconv_design.convolving.windows import Problem, Window, products, products_work
 from tconv_design.layer import Axis, Layer
 
@@ -30,13 +30,13 @@ def conv_transpose(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.nda
     groups, outputs = layer.groups, layer.out_channels // layer.groups
     starts = [span.first for span in kept(layer, x.shape[2:])]
     kernels = weight.reshape(groups, layer.in_channels // groups, outputs, *layer.kernel)
-    result = np.empty((len(x), groups, outputs, *layer.output_size(x.shape[2:])), x.dtype)
+    result = begun(layer, x, bias)
     offset = bias.reshape(groups, outputs, 1, 1, 1, 1, 1, 1, 1)
     problem = _problem(layer, x.shape[2:], len(x))
     for some in pieces(outputs, _together(layer, problem)):
-        few = problem._replace(outputs=(some.stop - some.start) * math.prod(layer.stride))
+        few = problem._replace(outputs=(some.stop - some.start) * math.prod(per_axis(layer)))
         for block, values in products(few, x, _by_plane(layer, kernels[:, :, some])):
-            planes = values.reshape(len(values), -1, *layer.stride, *values.shape[2:])
+            planes = values.reshape(len(values), -1, *per_axis(layer), *values.shape[2:])
             planes += offset[block.groups, some]
             begins = (starts[0] + block.planes.start, starts[1] + block.rows.start, starts[2])
             interleave(layer, planes, begins, result[block.samples, block.groups, some])
@@ -47,8 +47,9 @@ def work(layer: Layer, in_size: tuple[int, ...], samples: int) -> Work:
     """What `conv_transpose` takes."""
     problem, outputs = _problem(layer, in_size, samples), layer.out_channels // layer.groups
     some = min(outputs, _together(layer, problem))
-    made = products_work(problem._replace(outputs=some * math.prod(layer.stride)))
-    times, kernel = -(-outputs // some), problem.groups * problem.length * some * math.prod(layer.stride)
+    rows = some * math.prod(per_axis(layer))
+    made = products_work(problem._replace(outputs=rows))
+    times, kernel = -(-outputs // some), problem.groups * problem.length * rows
     result = samples * layer.out_channels * math.prod(layer.output_size(in_size))
     scattered = REARRANGED * kernel * times + result
     return Work(made.multiplied * times, made.copied * times + 2 * result, scattered, result + 2 * (kernel + made.held))
@@ -59,7 +60,7 @@ def _problem(layer: Layer, in_size: tuple[int, ...], samples: int) -> Problem:
     """All outputs' planes as the outputs of one product."""
     inputs, outputs = layer.in_channels // layer.groups, layer.out_channels // layer.groups
     planes, rows, columns = map(_window, layer.axes, kept(layer, in_size))
-    outputs *= math.prod(layer.stride)
+    outputs *= math.prod(per_axis(layer))
     return Problem(layer.groups, outputs, inputs, (planes, rows, columns), in_size, samples)
 
 
@@ -72,7 +73,7 @@ def _window(axis: Axis, span: Kept) -> Window:
 
 def _together(layer: Layer, problem: Problem) -> int:
     """How many outputs share windows: few enough that their planes are a block, but more numbers than the windows."""
-    planes = math.prod(layer.stride)
+    planes = math.prod(per_axis(layer))
     fits = MOST // (planes * math.prod(window.places for window in problem.windows))
     return max(fits, -(-2 * problem.length // planes))
 
@@ -83,10 +84,10 @@ def _by_plane(layer: Layer, kernels: np.ndarray) -> np.ndarray:
     Taps that are not there are 0.
     """
     taps = [-(-axis.kernel // axis.stride) for axis in layer.axes]
-    whole = _extended(kernels, [count * stride for count, stride in zip(taps, layer.stride, strict=True)])
-    split = [length for pair in zip(taps, layer.stride, strict=True) for length in pair]
+    split = [length for pair in zip(taps, per_axis(layer), strict=True) for length in pair]
+    whole = _extended(kernels, [split[0] * split[1], split[2] * split[3], split[4] * split[5]])
     turned = np.flip(whole.reshape(*kernels.shape[:3], *split), (3, 5, 7)).transpose(0, 2, 4, 6, 8, 1, 3, 5, 7)
-    return turned.reshape(len(kernels), kernels.shape[2] * math.prod(layer.stride), -1)
+    return turned.reshape(len(kernels), kernels.shape[2] * math.prod(per_axis(layer)), -1)
 
 
 def _extended(kernels: np.ndarray, size: Sequence[int]) -> np.ndarray:

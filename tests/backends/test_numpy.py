@@ -1,10 +1,13 @@
+import re
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tconv_design.backends.numpy import NumpyBackend, conv, conv_transpose
-from tconv_design.errors import InvalidLayer
+from tconv_design.errors import InvalidLayer, TooLarge
 from tconv_design.layer import Axis, Layer
 from tconv_design.reference import reference
 
@@ -171,3 +174,53 @@ def test_the_function_of_the_other_kind_is_named():
 def test_padding_that_eats_everything_is_refused():
     with pytest.raises(InvalidLayer, match="crops everything"):
         conv_transpose(Layer.tconv(1, kernel=1, padding=3), np.ones((1, 1, 2), "f4"), np.ones((1, 1, 1), "f4"))
+
+
+def test_an_empty_batch_has_an_empty_result():
+    empty = GOOD | {"x": np.ones((0, 2, 5), "f4")}
+    assert conv_transpose(TCONV, **empty).shape == (0, 4, 7)
+    layer = Layer.conv(2, kernel=3, in_channels=2, out_channels=6)
+    assert conv(layer, np.ones((0, 2, 9, 8)), np.ones((6, 2, 3, 3))).shape == (0, 6, 7, 6)
+
+
+def test_no_channels_are_no_layer_and_no_input_of_one():
+    with pytest.raises(InvalidLayer, match=r"in_channels must be from 1 to 10\*\*18, got 0"):
+        Layer.tconv(1, kernel=3, in_channels=0)
+    with pytest.raises(ValueError, match=r"x has shape \(1, 0, 5\), but the layer takes \(N, 2, size\)"):
+        conv_transpose(TCONV, **GOOD | {"x": np.ones((1, 0, 5), "f4")})
+
+
+def test_no_rows_are_no_input():
+    with pytest.raises(InvalidLayer, match=r"in must be from 1 to 10\*\*18, got 0"):
+        conv_transpose(TCONV, **GOOD | {"x": np.ones((1, 2, 0), "f4")})
+
+
+HUGE = Layer.tconv(2, kernel=2, stride=2**12)  # 2 x 2 elements become 4098 x 4098
+FEW = np.ones((1, 1, 2, 2), "f4")
+
+
+def test_what_does_not_fit_into_memory_is_refused_before_any_is_taken(monkeypatch):
+    monkeypatch.setattr("tconv_design.backends.numpy.available_bytes", lambda: 60_000_000)
+    tracemalloc.start()
+    with pytest.raises(TooLarge) as told:
+        conv_transpose(HUGE, FEW, FEW)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**20
+    needs, fix = str(told.value).split("; ")
+    assert re.fullmatch(r"the layer needs about [67]\d\.\d MB, and 60\.0 MB are free", needs)
+    assert fix == "use fewer samples or channels, or a smaller input"
+    assert isinstance(told.value, MemoryError)
+
+
+def test_a_result_that_no_machine_holds_is_refused():
+    layer = Layer.tconv(3, kernel=1, stride=2**20)
+    with pytest.raises(TooLarge, match=r"the layer needs about more than a million TB, and .* are free"):
+        conv_transpose(layer, np.ones((1, 1, 9, 9, 9)), np.ones((1, 1, 1, 1, 1)))
+
+
+def test_what_fits_is_computed_and_what_is_small_is_not_asked_about(monkeypatch):
+    monkeypatch.setattr("tconv_design.backends.numpy.available_bytes", lambda: 10**9)
+    assert conv_transpose(HUGE, FEW, FEW).sum() == 16
+    monkeypatch.setattr("tconv_design.backends.numpy.available_bytes", lambda: 0)
+    assert conv_transpose(TCONV, **GOOD).shape == (1, 4, 7)

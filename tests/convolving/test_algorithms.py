@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tconv_design.convolving import blocks, planes, stamps, subpixel
+from tconv_design.convolving.planes import residues
 from tconv_design.convolving.rule import ALGORITHMS
 from tconv_design.layer import Axis, Layer
 from tconv_design.reference import reference
@@ -137,7 +138,7 @@ MUTANTS = {
     "dilated taps are taken for their neighbours": (
         stamps,
         "_along",
-        lambda axis: ((slice(tap, tap + 1), *divmod(tap, axis.stride)[::-1]) for tap in range(axis.kernel)),
+        lambda axis: ((slice(tap, tap + 1), *divmod(tap, len(residues(axis)))[::-1]) for tap in range(axis.kernel)),
     ),
     "an element is lost at the edge of a plane": (planes, "met", one_late),
     "the kernel is not turned around": (subpixel.np, "flip", lambda kernels, axes: kernels),
