@@ -58,6 +58,15 @@ def kept(layer: Layer, in_size: tuple[int, ...]) -> tuple[Kept, ...]:
     return tuple(Kept(first, last + 1 - first) for first, last in zip(firsts, lasts, strict=True))
 
 
+def held_planes(layer: Layer, planes: int) -> int:
+    """Numbers that planes with so many take until they are interleaved."""
+    return 2 * planes if _are_many(layer) else planes
+
+
+def _are_many(layer: Layer) -> bool:
+    return per_axis(layer) == layer.stride and math.prod(layer.stride) > FEW_PLANES
+
+
 def interleave(layer: Layer, planes: np.ndarray, starts: Sequence[int], result: np.ndarray) -> None:
     """Write planes (groups, outputs, *planes, *sizes, samples) into result (samples, groups, outputs, *out).
 
@@ -66,7 +75,7 @@ def interleave(layer: Layer, planes: np.ndarray, starts: Sequence[int], result: 
     stride, out_size, sizes = layer.stride, result.shape[3:], planes.shape[5:8]
     offsets = [start * axis.stride - axis.pad_begin for start, axis in zip(starts, layer.axes, strict=True)]
     inner = result.transpose(1, 2, 3, 4, 5, 0)
-    if planes.shape[2:5] == stride and math.prod(stride) > FEW_PLANES:
+    if _are_many(layer):
         _transpose(layer, planes, offsets, inner)
         return
     there = [residues(axis) for axis in layer.axes]

@@ -17,12 +17,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tconv_design.convolving.blocks import Scratch, Work, block_size, in_runs, pieces
-from tconv_design.convolving.planes import begun, interleave, per_axis, residues
+from tconv_design.convolving.planes import begun, held_planes, interleave, per_axis, residues
 from tconv_design.layer import Axis, Layer
 
 FEW_ROWS = 256  # rows of a product that are worth arranging its columns for
 FEW_WASTED = 512  # multiply-adds per row and stamp that cost less than ending each sum at the row's end
 LONG_MAP = 1000  # elements of a map that is worth a product of its own where there are more samples
+MANY_STAMPS = 4  # stamps for each number of the input that pay for laying it
 LONG_RUN = 128  # numbers side by side that are added at little more than the cost of their bytes
 
 
@@ -70,15 +71,15 @@ def conv_transpose(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.nda
     """Transposed convolution of x (N, Cin, *spatial) with weight (Cin, Cout/groups, *kernel); (N, Cout, *out)."""
     groups, outputs, grid = layer.groups, layer.out_channels // layer.groups, _grid(layer, x.shape[2:], len(x))
     kernels = weight.reshape(groups, layer.in_channels // groups, outputs, math.prod(layer.kernel))
-    offset = bias.reshape(groups, outputs, 1, 1, 1, 1, 1, 1, 1)
+    offset = bias.reshape(groups, outputs)
     result = begun(layer, x, bias)
-    fits = block_size(x.size + weight.size + result.size)
+    numbers = x.size + weight.size + result.size
     laid, stamped, summed = Scratch(x.dtype), Scratch(x.dtype), _Sums(layer, grid, x.dtype)
     for samples in pieces(len(x), grid.together):
         columns = _columns(x[samples], groups, grid.width, laid)
-        for some in _blocks(kernels.shape, columns.shape[2], fits):
+        for some in _blocks(kernels.shape, columns.shape[2], numbers):
             stamps = _stamps(kernels[some[0], :, some[1]], columns[some[0]], stamped)
-            planes = summed.planes(stamps.reshape(len(stamps), -1, *layer.kernel, columns.shape[2]), offset[some])
+            planes = summed.planes(stamps, offset[some])
             interleave(layer, planes, (0, 0, 0), result[samples, *some])
     return result.reshape(len(x), layer.out_channels, *result.shape[3:])
 
@@ -92,13 +93,13 @@ def work(layer: Layer, in_size: tuple[int, ...], samples: int) -> Work:
     result = samples * layer.out_channels * math.prod(layer.output_size(in_size))
     data = samples * layer.in_channels * math.prod(in_size) + weight + result
     one = taps * elements * batch
-    block = min(max(block_size(data), -(-FEW_ROWS // taps) * one) + one, layer.out_channels * one)
+    block = min(max(_outputs(taps, one, data) * one, block_size(data)), layer.out_channels * one)
     turned = weight if layer.kind == "conv" else 0
     moved = samples * laid if batch > 1 or grid.width > in_size[2] else 0
     stamped = samples * layer.out_channels * taps * elements
     added = result if _is_apart(layer) else stamped + 2 * result
     run = batch * (in_size[1] * grid.width if grid.width == grid.sizes[2] else grid.width)
-    planes = block // (taps * elements) * math.prod(grid.sizes) * math.prod(per_axis(layer))
+    planes = held_planes(layer, block // (taps * elements) * math.prod(grid.sizes) * math.prod(per_axis(layer)))
     return Work(
         stamped * (layer.in_channels // layer.groups),
         in_runs(stamped + added, run),
@@ -116,19 +117,25 @@ def _grid(layer: Layer, in_size: tuple[int, ...], samples: int) -> Grid:
         for axis, size, reach, end in zip(layer.axes, in_size, reaches, ends, strict=True)
     )
     inputs, row = layer.in_channels // layer.groups, in_size[2]
+    many = layer.out_channels * math.prod(layer.kernel) >= MANY_STAMPS * layer.in_channels
     alone = samples == 1 or in_size[1] * row >= LONG_MAP
-    if alone and (sizes[2] - row) * inputs <= FEW_WASTED and sizes[2] <= 2 * row:
+    if many and alone and (sizes[2] - row) * inputs <= FEW_WASTED and sizes[2] <= 2 * row:
         return Grid(in_size, sizes, sizes[2], 1)
     return Grid(in_size, sizes, row, -(-LONG_RUN // (row if row > 1 else in_size[1])))
 
 
-def _blocks(kernels: Sequence[int], elements: int, fits: int) -> Iterator[tuple[slice, slice]]:
-    """Groups and outputs whose stamps are as many numbers as fit, with at least FEW_ROWS rows."""
+def _blocks(kernels: Sequence[int], elements: int, numbers: int) -> Iterator[tuple[slice, slice]]:
+    """Groups and outputs whose stamps are a block for a layer of so many numbers."""
     groups, _, outputs, taps = kernels
-    for some in pieces(groups, fits // (outputs * taps * elements)):
-        most = fits // ((some.stop - some.start) * taps * elements)
-        for few in pieces(outputs, max(most, -(-FEW_ROWS // taps))):
+    one = taps * elements
+    for some in pieces(groups, block_size(numbers) // (outputs * one)):
+        for few in pieces(outputs, _outputs(taps, (some.stop - some.start) * one, numbers)):
             yield some, few
+
+
+def _outputs(taps: int, one: int, numbers: int) -> int:
+    """How many outputs of so many stamps each are a block: FEW_ROWS rows, if the layer itself has as many numbers."""
+    return max(1, block_size(numbers) // one, min(-(-FEW_ROWS // taps), numbers // one))
 
 
 def _columns(x: np.ndarray, groups: int, width: int, scratch: Scratch) -> np.ndarray:
@@ -144,10 +151,11 @@ def _columns(x: np.ndarray, groups: int, width: int, scratch: Scratch) -> np.nda
 
 
 def _stamps(kernels: np.ndarray, columns: np.ndarray, scratch: Scratch) -> np.ndarray:
-    """Kernels (groups, inputs, outputs, taps) times columns: (groups, outputs*taps, elements)."""
-    flat = kernels.reshape(*kernels.shape[:2], -1).swapaxes(1, 2)
-    groups, rows, _ = flat.shape
-    return np.matmul(flat, columns, out=scratch.matrices(groups, rows, columns.shape[2]))
+    """Kernels (groups, inputs, outputs, taps) times columns: (groups, outputs, taps, elements)."""
+    groups, inputs, outputs, taps = kernels.shape
+    rows = kernels.reshape(groups, inputs, outputs * taps).swapaxes(1, 2)
+    product = np.matmul(rows, columns, out=scratch.matrices(groups, outputs * taps, columns.shape[2]))
+    return product.reshape(groups, outputs, taps, -1)
 
 
 def _is_apart(layer: Layer) -> bool:
@@ -159,33 +167,32 @@ class _Sums:
     """Adds the taps of stamps to planes."""
 
     def __init__(self, layer: Layer, grid: Grid, dtype: np.dtype[Any]) -> None:
-        self._planes, self._grid, self._apart = per_axis(layer), grid, _is_apart(layer)
-        self._moves = _moves(layer)
+        self._kernel, self._planes, self._grid = layer.kernel, per_axis(layer), grid
+        self._apart, self._moves = _is_apart(layer), _moves(layer)
         self._scratch = Scratch(dtype)
 
     def planes(self, stamps: np.ndarray, bias: np.ndarray) -> np.ndarray:
-        """Stamps (groups, outputs, *kernel, elements) and bias as planes, (groups, outputs, *planes, *sizes, samples).
+        """Stamps (groups, outputs, taps, elements) and bias as planes, (groups, outputs, *planes, *sizes, samples).
 
         Stamps that lie side by side are the planes. The zeros between an input's rows are added too: past a plane's
         end, to the next one or to the tail.
         """
         depth, rows, _ = self._grid.in_size
-        stamps = stamps.reshape(*stamps.shape[:5], depth, rows, self._grid.width, -1)
+        samples = stamps.shape[3] // (depth * rows * self._grid.width)
+        stamped = (*stamps.shape[:2], *self._kernel, depth, rows, self._grid.width, samples)
         if self._apart:
-            stamps += bias
-            return stamps
-        shape = (*stamps.shape[:2], *self._planes, *self._grid.sizes, stamps.shape[8])
-        size, tail = math.prod(shape), math.prod(self._grid.sizes[1:]) * stamps.shape[8]
+            stamps += bias[:, :, None, None]
+            return stamps.reshape(stamped)
+        shape = (*stamps.shape[:2], *self._planes, *self._grid.sizes, samples)
+        size, tail = math.prod(shape), math.prod(self._grid.sizes[1:]) * samples
         flat = self._scratch.array(size + tail)
-        planes = flat[:size].reshape(shape)
-        planes[...] = bias
+        planes, source = flat[:size].reshape(shape), stamps.reshape(stamped)
+        planes.reshape(*shape[:2], -1)[...] = bias[:, :, None]
         flat[size:] = 0
-        strides = planes.strides
         for taps, origin in self._moves:
-            source = stamps[:, :, *taps]
-            start = sum(map(mul, origin, strides[2:8]))
-            target = np.ndarray(source.shape, flat.dtype, flat, start, strides)
-            target += source
+            some, start = source[:, :, *taps], sum(map(mul, origin, planes.strides[2:8]))
+            place = np.ndarray(some.shape, flat.dtype, flat, start, planes.strides)
+            place += some
         return planes
 
 

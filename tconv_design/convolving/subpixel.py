@@ -31,13 +31,12 @@ def conv_transpose(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.nda
     starts = [span.first for span in kept(layer, x.shape[2:])]
     kernels = weight.reshape(groups, layer.in_channels // groups, outputs, *layer.kernel)
     result = begun(layer, x, bias)
-    offset = bias.reshape(groups, outputs, 1, 1, 1, 1, 1, 1, 1)
     problem = _problem(layer, x.shape[2:], len(x))
     for some in pieces(outputs, _together(layer, problem)):
         few = problem._replace(outputs=(some.stop - some.start) * math.prod(per_axis(layer)))
-        for block, values in products(few, x, _by_plane(layer, kernels[:, :, some])):
+        rows = np.repeat(bias.reshape(groups, outputs)[:, some], math.prod(per_axis(layer)), axis=1)
+        for block, values in products(few, x, _by_plane(layer, kernels[:, :, some]), rows):
             planes = values.reshape(len(values), -1, *per_axis(layer), *values.shape[2:])
-            planes += offset[block.groups, some]
             begins = (starts[0] + block.planes.start, starts[1] + block.rows.start, starts[2])
             interleave(layer, planes, begins, result[block.samples, block.groups, some])
     return result.reshape(len(x), layer.out_channels, *result.shape[3:])

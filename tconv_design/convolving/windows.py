@@ -96,10 +96,9 @@ def conv(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> n
     out_size = [window.places for window in problem.windows]
     result = np.empty((len(x), groups, outputs, *out_size), x.dtype)
     inner = result.transpose(1, 2, 3, 4, 5, 0)  # samples last, as in the products
-    offset = bias.reshape(groups, outputs, 1, 1, 1, 1)
-    for block, values in products(problem, x, weight.reshape(groups, outputs, problem.length)):
-        place = inner[block.groups, :, block.planes, block.rows, :, block.samples]
-        np.add(values, offset[block.groups], out=place)
+    kernel, rows = weight.reshape(groups, outputs, problem.length), bias.reshape(groups, outputs)
+    for block, values in products(problem, x, kernel, rows):
+        inner[block.groups, :, block.planes, block.rows, :, block.samples] = values
     return result.reshape(len(x), layer.out_channels, *out_size)
 
 
@@ -121,8 +120,10 @@ def _problem(layer: Layer, in_size: tuple[int, ...], samples: int) -> Problem:
     return Problem(layer.groups, outputs, inputs, (planes, rows, columns), in_size, samples)
 
 
-def products(problem: Problem, x: np.ndarray, kernel: np.ndarray) -> Iterator[tuple[Block, np.ndarray]]:
-    """kernel (groups, outputs, inputs*taps) times every window of x (N, Cin, *spatial).
+def products(
+    problem: Problem, x: np.ndarray, kernel: np.ndarray, bias: np.ndarray
+) -> Iterator[tuple[Block, np.ndarray]]:
+    """kernel (groups, outputs, inputs*taps) times every window of x (N, Cin, *spatial), plus bias (groups, outputs).
 
     Yields blocks with their values, (groups, outputs, planes, rows, columns, samples), valid until the next one.
     """
@@ -138,6 +139,7 @@ def products(problem: Problem, x: np.ndarray, kernel: np.ndarray) -> Iterator[tu
         begins = [part.start * window.stride - window.before for part, window in zip(block[2:], windows, strict=False)]
         room.fill(grouped[block.samples, block.groups], (*begins, -windows[2].before))
         np.matmul(kernel[block.groups], room.columns, out=room.product)
+        np.add(room.product, bias[block.groups, :, None], out=room.product)
         yield block, room.values
 
 
