@@ -109,18 +109,16 @@ def alone(case: Case, side: str) -> float:
 
 def table(title: str, cases: list[Case]) -> tuple[list[float], list[float]]:
     """Print a line for each; returns the ratios of time, and the MB that ours takes beyond torch's."""
-    print(f"\n{title:<40} batch  by          torch ms  ours ms  ratio   torch MB  ours MB")
+    print(f"\n{title:<42} batch  by          torch ms  ours ms  ratio   torch MB  ours MB")
     ratios, beyond = [], []
     for case in cases:
         taken, memory = timed(case), {side: alone(case, side) for side in SIDES}
         algorithm, _ = choose(volume(case.layer), solid(case.size, 1), case.batch)
         ratios.append(taken["ours"] / taken["torch"])
         beyond.append(memory["ours"] - memory["torch"])
-        print(
-            f"{case.name:<40} {case.batch:>5}  {algorithm.name:<10} {taken['torch'] * 1e3:>9.2f} {taken['ours'] * 1e3:>8.2f} "
-            f"{ratios[-1]:>6.2f}  {memory['torch']:>9.1f} {memory['ours']:>8.1f}",
-            flush=True,
-        )
+        times = f"{taken['torch'] * 1e3:>9.2f} {taken['ours'] * 1e3:>8.2f} {ratios[-1]:>6.2f}"
+        peaks = f"{memory['torch']:>9.1f} {memory['ours']:>8.1f}"
+        print(f"{case.name:<42} {case.batch:>5}  {algorithm.name:<10} {times}  {peaks}", flush=True)
     return ratios, beyond
 
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tconv_design.convolving.blocks import Scratch, Work, block_size, in_runs, pieces
+from tconv_design.convolving.blocks import MOST, Scratch, Work, block_size, in_runs, pieces
 from tconv_design.convolving.planes import begun, held_planes, interleave, per_axis, residues
 from tconv_design.layer import Axis, Layer
 
@@ -121,7 +121,7 @@ def _grid(layer: Layer, in_size: tuple[int, ...], samples: int) -> Grid:
     alone = samples == 1 or in_size[1] * row >= LONG_MAP
     if many and alone and (sizes[2] - row) * inputs <= FEW_WASTED and sizes[2] <= 2 * row:
         return Grid(in_size, sizes, sizes[2], 1)
-    return Grid(in_size, sizes, row, -(-LONG_RUN // (row if row > 1 else in_size[1])))
+    return Grid(in_size, sizes, row, max(1, LONG_RUN // (row if row > 1 else in_size[1])))
 
 
 def _blocks(kernels: Sequence[int], elements: int, numbers: int) -> Iterator[tuple[slice, slice]]:
@@ -135,7 +135,7 @@ def _blocks(kernels: Sequence[int], elements: int, numbers: int) -> Iterator[tup
 
 def _outputs(taps: int, one: int, numbers: int) -> int:
     """How many outputs of so many stamps each are a block: FEW_ROWS rows, if the layer itself has as many numbers."""
-    return max(1, block_size(numbers) // one, min(-(-FEW_ROWS // taps), numbers // one))
+    return max(1, block_size(numbers) // one, min(-(-FEW_ROWS // taps), max(numbers, MOST) // one))
 
 
 def _columns(x: np.ndarray, groups: int, width: int, scratch: Scratch) -> np.ndarray:

@@ -12,7 +12,7 @@ CONV, TCONV = Layer.conv, Layer.tconv
 
 # (layer, size, samples): too large to be within the smallest block
 LARGE = {
-    "U-Net, up": (TCONV(2, kernel=2, stride=2, in_channels=64, out_channels=32), (64, 64), 2),
+    "U-Net, up": (TCONV(2, kernel=2, stride=2, in_channels=512, out_channels=256), (16, 16), 1),
     "DCGAN, middle": (TCONV(2, kernel=4, stride=2, padding=1, in_channels=64, out_channels=32), (16, 16), 16),
     "FCN, grouped": (TCONV(2, kernel=64, stride=32, padding=16, groups=21, in_channels=21, out_channels=21), (7, 7), 1),
     "HiFi-GAN": (TCONV(1, kernel=16, stride=8, padding=4, in_channels=512, out_channels=256), (100,), 1),
