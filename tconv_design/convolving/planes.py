@@ -17,7 +17,7 @@ import numpy as np
 from tconv_design.convolving.blocks import met
 from tconv_design.layer import Axis, Layer
 
-FEW_PLANES = 64  # up to here each plane is written by itself; more of them are transposed together
+FEW_PLANES = 32  # up to here each plane is written by itself; more of them are transposed together
 
 
 class Kept(NamedTuple):
