@@ -51,16 +51,22 @@ def test_what_the_readme_shows_is_what_the_command_prints(arguments):
 
 
 def test_the_python_example_prints_what_the_package_answers(capsys):
-    code, _ = re.findall(r"```python\n(.*?)```", TEXT, flags=re.S)
+    code, _, _ = re.findall(r"```python\n(.*?)```", TEXT, flags=re.S)
     exec(code, {})
     assert capsys.readouterr().out.startswith("168 Layer(kind='tconv', axes=(Axis(kernel=4, stride=4, pad_begin=0")
 
 
 def test_the_python_example_of_a_network_prints_its_sizes(capsys):
-    _, code = re.findall(r"```python\n(.*?)```", TEXT, flags=re.S)
+    _, code, _ = re.findall(r"```python\n(.*?)```", TEXT, flags=re.S)
     exec(code, {})
     # 72 -> 36 -> 18 -> 9 -> 5 and back to 80: only multiples of 2**4 come back
     assert capsys.readouterr().out == "False (Congruence(modulus=16, remainder=0, first=16, last=None),)\n"
+
+
+def test_the_python_example_of_a_convolution_prints_its_shape(capsys):
+    _, _, code = re.findall(r"```python\n(.*?)```", TEXT, flags=re.S)
+    exec(code, {})
+    assert capsys.readouterr().out == "(1, 3, 64, 64)\n"
 
 
 def test_the_architecture_file_of_the_readme_is_read_and_its_blank_filled(tmp_path):
