@@ -25,7 +25,7 @@ from paired import medians, verdict  # noqa: E402
 from threadpoolctl import threadpool_info  # noqa: E402
 
 from tconv_design.backends.numpy import conv, conv_transpose  # noqa: E402
-from tconv_design.convolving.rule import choose  # noqa: E402
+from tconv_design.convolving.rule import ranked  # noqa: E402
 from tconv_design.convolving.volume import solid, volume  # noqa: E402
 
 PAGES = 0.1  # MB by which a peak differs from run to run
@@ -113,7 +113,7 @@ def table(title: str, cases: list[Case]) -> tuple[list[float], list[float]]:
     ratios, beyond = [], []
     for case in cases:
         taken, memory = timed(case), {side: alone(case, side) for side in SIDES}
-        algorithm, _ = choose(volume(case.layer), solid(case.size, 1), case.batch)
+        (algorithm, _), *_ = ranked(volume(case.layer), solid(case.size, 1), case.batch)
         ratios.append(taken["ours"] / taken["torch"])
         beyond.append(memory["ours"] - memory["torch"])
         times = f"{taken['torch'] * 1e3:>9.2f} {taken['ours'] * 1e3:>8.2f} {ratios[-1]:>6.2f}"

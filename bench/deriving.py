@@ -18,7 +18,7 @@ import numpy as np  # noqa: E402
 from layers import FORWARD, OTHER_FORWARD, OTHER_TRANSPOSED, TRANSPOSED, Case  # noqa: E402
 
 from tconv_design.convolving.blocks import Work  # noqa: E402
-from tconv_design.convolving.rule import NANOSECONDS, able  # noqa: E402
+from tconv_design.convolving.rule import NANOSECONDS, able, nanoseconds  # noqa: E402
 from tconv_design.convolving.volume import solid, volume  # noqa: E402
 
 ROUNDS = 9
@@ -51,26 +51,22 @@ def timings(case: Case) -> list[Timing]:
 
 
 def fitted(measured: list[Timing]) -> np.ndarray:
-    """The nanoseconds of a number multiplied, copied and scattered; a constant for each call is fitted too."""
-    counts = np.array([[*each.work[:3], 1] for each in measured]) / [[each.taken] for each in measured]
+    """The nanoseconds of a number multiplied, copied and scattered, and of a call."""
+    counts = np.array([each.work[:4] for each in measured]) / [[each.taken] for each in measured]
     costs, *_ = np.linalg.lstsq(counts, np.ones(len(measured)), rcond=None)
-    return costs[:3]
-
-
-def estimate(each: Timing, costs: np.ndarray) -> float:
-    """Nanoseconds by these costs."""
-    return float(costs @ each.work[:3])
+    return costs
 
 
 def main() -> None:
     cases = [*TRANSPOSED, *OTHER_TRANSPOSED, *FORWARD, *OTHER_FORWARD]
     measured = {case: timings(case) for case in cases}
     costs = fitted([each for some in measured.values() for each in some])
-    print(f"{len(cases)} layers, {sum(map(len, measured.values()))} timings; fitted (multiplied, copied, scattered):")
+    print(f"{len(cases)} layers, {sum(map(len, measured.values()))} timings")
+    print("fitted for a number multiplied, copied, scattered, and for a call:", end=" ")
     print(f"({', '.join(f'{cost:.2g}' for cost in costs)}), in the rule {NANOSECONDS}")
     losses = []
     for case, some in measured.items():
-        picked = min(some, key=lambda each: estimate(each, np.array(NANOSECONDS)))
+        picked = min(some, key=lambda each: nanoseconds(each.work))
         fastest = min(some, key=lambda each: each.taken)
         losses.append(picked.taken / fastest.taken)
         if losses[-1] > 1.1:

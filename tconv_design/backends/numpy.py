@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tconv_design.convolving.rule import choose
+from tconv_design.convolving.rule import Algorithm, ranked
 from tconv_design.convolving.volume import solid, volume
 from tconv_design.errors import InvalidLayer, TooLarge
 from tconv_design.formula import Kind
@@ -25,7 +25,8 @@ def conv_transpose(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.nda
 
     float32 or float64, kept. Returns (N, Cout, *out); rows that no input reaches are 0, or the bias. Raises
     InvalidLayer for a conv or where nothing is left, ValueError for an array of the wrong shape or dtype, and TooLarge,
-    which is a MemoryError, where it would take more memory than is free.
+    which is a MemoryError, where it would take more memory than is free. A number that is not finite may make NaN of
+    others near those that it reaches.
     """
     _check(layer, "tconv", x, weight, bias)
     return _computed(layer, x, weight, bias)
@@ -44,19 +45,27 @@ def conv(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.ndarray | Non
 def _computed(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None) -> np.ndarray:
     out_size = layer.output_size(x.shape[2:])
     whole, in_size = volume(layer), solid(x.shape[2:], 1)
-    algorithm, work = choose(whole, in_size, len(x))
-    _check_memory(work.held * x.itemsize)
+    copied = sum(array.nbytes for array in (x, weight) if not array.flags.c_contiguous)
+    algorithm = _fitting([(each, work.held * x.itemsize + copied) for each, work in ranked(whole, in_size, len(x))])
     added = np.zeros(layer.out_channels, x.dtype) if bias is None else bias
     result = algorithm.compute(whole, x.reshape(*x.shape[:2], *in_size), weight.reshape(whole.weight_shape), added)
     return result.reshape(len(x), layer.out_channels, *out_size)
 
 
-def _check_memory(needed: int) -> None:
-    if needed > SMALL and needed > (free := available_bytes()):
-        raise TooLarge(
-            f"the layer needs about {in_words(needed)}, and {in_words(free)} are free",
-            "use fewer samples or channels, or a smaller input",
-        )
+def _fitting(candidates: list[tuple[Algorithm, int]]) -> Algorithm:
+    """The first algorithm whose bytes are free; raises TooLarge where none are."""
+    algorithm, needed = candidates[0]
+    if needed <= SMALL:
+        return algorithm
+    free = available_bytes()
+    for algorithm, needed in candidates:
+        if needed <= free:
+            return algorithm
+    least = min(needed for _, needed in candidates)
+    raise TooLarge(
+        f"the layer needs about {in_words(least)}, and {in_words(free)} are free",
+        "use fewer samples or channels, or a smaller input",
+    )
 
 
 def _check(layer: Layer, kind: Kind, x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None) -> None:

@@ -16,13 +16,14 @@ RUN_START = 32  # numbers that could be moved while a new run is begun
 class Work(NamedTuple):
     """What an algorithm does for a layer, as counts of numbers.
 
-    `copied` ones are moved in runs (see `in_runs`), `scattered` ones one by one. `held` is how many it allocates at
-    once, its result among them: never less than that, and not much more.
+    `copied` ones are moved in runs (see `in_runs`), `scattered` ones one by one; `calls` is how often numpy is asked to
+    move some. `held` is how many it allocates at once, its result among them: never less than that, and not much more.
     """
 
     multiplied: int
     copied: int
     scattered: int
+    calls: int
     held: int
 
 
@@ -34,6 +35,14 @@ def in_runs(numbers: int, length: int) -> int:
 def block_size(numbers: int) -> int:
     """Numbers of a block for a layer whose input, weight and output have so many: fewer than these where it can be."""
     return min(MOST, max(LEAST, 2 * numbers // 3))
+
+
+def spread(columns: int) -> int:
+    """How far apart a matrix's rows of so many columns are best: an odd number of lines of the cache.
+
+    Rows that are a power of two apart would all fall on the same few lines.
+    """
+    return LINE * (-(-columns // LINE) | 1)
 
 
 def pieces(total: int, each: int) -> Iterator[slice]:
@@ -64,6 +73,5 @@ class Scratch:
         return self._memory[:size].reshape(shape)
 
     def matrices(self, count: int, rows: int, columns: int) -> np.ndarray:
-        """`count` matrices whose rows do not all fall on the same few lines of the cache, as powers of two would."""
-        spread = LINE * (-(-columns // LINE) | 1)
-        return self.array(count, rows, spread)[..., :columns]
+        """`count` matrices whose rows are `spread` over the cache."""
+        return self.array(count, rows, spread(columns))[..., :columns]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 
@@ -18,19 +17,17 @@ from tconv_design.convolving.blocks import met
 from tconv_design.layer import Axis, Layer
 
 FEW_PLANES = 32  # up to here each plane is written by itself; more of them are transposed together
-
-
-class Kept(NamedTuple):
-    """The elements of every plane along one axis that reach the output: `size` of them from `first` on."""
-
-    first: int
-    size: int
+MANY_RESIDUES = 8  # more of them along an axis all have a plane where more than half have a tap
 
 
 @lru_cache(maxsize=1024)
-def residues(axis: Axis) -> tuple[int, ...]:
-    """The residues along one axis that a tap has."""
-    return tuple(sorted({tap * axis.dilation % axis.stride for tap in range(axis.kernel)}))
+def residues(axis: Axis) -> Sequence[int]:
+    """The residues along one axis that have a plane: those of a tap, or all of many where most have one."""
+    most = axis.stride if 2 * axis.kernel > axis.stride > MANY_RESIDUES else axis.kernel
+    if axis.dilation == 1:
+        return range(min(most, axis.stride))
+    period = axis.stride // math.gcd(axis.stride, axis.dilation)
+    return sorted(tap * axis.dilation % axis.stride for tap in range(min(most, period)))
 
 
 def per_axis(layer: Layer) -> tuple[int, ...]:
@@ -47,24 +44,14 @@ def begun(layer: Layer, x: np.ndarray, bias: np.ndarray) -> np.ndarray:
     return result
 
 
-@lru_cache(maxsize=1024)
-def kept(layer: Layer, in_size: tuple[int, ...]) -> tuple[Kept, ...]:
-    """The planes' elements per axis that cropping leaves."""
-    firsts = [axis.pad_begin // axis.stride for axis in layer.axes]
-    lasts = [
-        (axis.pad_begin + out - 1) // axis.stride
-        for axis, out in zip(layer.axes, layer.output_size(in_size), strict=True)
-    ]
-    return tuple(Kept(first, last + 1 - first) for first, last in zip(firsts, lasts, strict=True))
-
-
-def held_planes(layer: Layer, planes: int) -> int:
-    """Numbers that planes with so many take until they are interleaved."""
-    return 2 * planes if _are_many(layer) else planes
-
-
-def _are_many(layer: Layer) -> bool:
+def are_many(layer: Layer) -> bool:
+    """Whether the planes are interleaved all at once, with a copy of them."""
     return per_axis(layer) == layer.stride and math.prod(layer.stride) > FEW_PLANES
+
+
+def writes(layer: Layer) -> int:
+    """How often numpy is called to interleave planes."""
+    return 2 if are_many(layer) else math.prod(per_axis(layer))
 
 
 def interleave(layer: Layer, planes: np.ndarray, starts: Sequence[int], result: np.ndarray) -> None:
@@ -75,7 +62,7 @@ def interleave(layer: Layer, planes: np.ndarray, starts: Sequence[int], result: 
     stride, out_size, sizes = layer.stride, result.shape[3:], planes.shape[5:8]
     offsets = [start * axis.stride - axis.pad_begin for start, axis in zip(starts, layer.axes, strict=True)]
     inner = result.transpose(1, 2, 3, 4, 5, 0)
-    if _are_many(layer):
+    if are_many(layer):
         _transpose(layer, planes, offsets, inner)
         return
     there = [residues(axis) for axis in layer.axes]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,9 +13,9 @@ from tconv_design.convolving.blocks import Work
 from tconv_design.formula import Kind
 from tconv_design.layer import Layer
 
-# What a number takes to be multiplied, to be copied in a run, and to be moved by itself, in nanoseconds on one core.
-# Only their ratios matter. Printed by bench/deriving.py, which times every algorithm on every layer that it can take.
-NANOSECONDS = (0.009, 0.12, 0.4)
+# What it takes to multiply a number, to copy one in a run, to move one by itself, and to call numpy: in nanoseconds on
+# one core, but only their ratios matter. Printed by bench/deriving.py, which times every algorithm on some 60 layers.
+NANOSECONDS = (0.009, 0.12, 0.4, 3000)
 
 
 class Algorithm(NamedTuple):
@@ -38,10 +38,10 @@ ALGORITHMS = (
 
 
 @lru_cache(maxsize=1024)
-def choose(layer: Layer, in_size: tuple[int, ...], samples: int) -> tuple[Algorithm, Work]:
-    """The fastest algorithm for `samples` inputs of `in_size`, by estimate, with what it takes."""
+def ranked(layer: Layer, in_size: tuple[int, ...], samples: int) -> tuple[tuple[Algorithm, Work], ...]:
+    """The algorithms that apply, with what they take for `samples` inputs; the fastest by estimate first."""
     works = [(each, each.work(layer, in_size, samples)) for each in able(layer)]
-    return min(works, key=lambda one: nanoseconds(one[1]))
+    return tuple(sorted(works, key=lambda one: nanoseconds(one[1])))
 
 
 def able(layer: Layer) -> list[Algorithm]:
@@ -49,6 +49,6 @@ def able(layer: Layer) -> list[Algorithm]:
     return [each for each in ALGORITHMS if each.kind == layer.kind and each.applies(layer)]
 
 
-def nanoseconds(work: Work) -> float:
+def nanoseconds(work: Work, costs: Sequence[float] = NANOSECONDS) -> float:
     """The estimated time of some work."""
-    return sum(cost * count for cost, count in zip(NANOSECONDS, work, strict=False))
+    return sum(cost * count for cost, count in zip(costs, work, strict=False))

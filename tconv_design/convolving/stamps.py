@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tconv_design.convolving.blocks import MOST, Scratch, Work, block_size, in_runs, pieces
-from tconv_design.convolving.planes import begun, held_planes, interleave, per_axis, residues
+from tconv_design.convolving.blocks import MOST, Scratch, Work, block_size, in_runs, pieces, spread
+from tconv_design.convolving.planes import are_many, begun, interleave, per_axis, residues, writes
 from tconv_design.layer import Axis, Layer
 
 FEW_ROWS = 256  # rows of a product that are worth arranging its columns for
@@ -39,6 +39,11 @@ class Grid(NamedTuple):
     sizes: tuple[int, ...]
     width: int
     together: int
+
+    @property
+    def joined(self) -> bool:
+        """Whether all rows of a sum are one run."""
+        return self.width == self.sizes[2]
 
 
 def applies(layer: Layer) -> bool:
@@ -86,25 +91,30 @@ def conv_transpose(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.nda
 
 def work(layer: Layer, in_size: tuple[int, ...], samples: int) -> Work:
     """What `conv_transpose`, or `conv`, takes."""
-    grid, taps = _grid(layer if layer.kind == "tconv" else _turned(layer), in_size, samples), math.prod(layer.kernel)
-    batch = max(1, min(samples, grid.together))
-    elements = in_size[0] * in_size[1] * grid.width
-    laid, weight = layer.in_channels * elements, math.prod(layer.weight_shape)
+    whole = layer if layer.kind == "tconv" else _turned(layer)
+    grid, taps, groups = _grid(whole, in_size, samples), math.prod(layer.kernel), layer.groups
+    inputs, outputs, weight = layer.in_channels // groups, layer.out_channels // groups, math.prod(layer.weight_shape)
     result = samples * layer.out_channels * math.prod(layer.output_size(in_size))
-    data = samples * layer.in_channels * math.prod(in_size) + weight + result
-    one = taps * elements * batch
-    block = min(max(_outputs(taps, one, data) * one, block_size(data)), layer.out_channels * one)
+    batch = max(1, min(samples, grid.together))
+    elements = math.prod(in_size[:2]) * grid.width
+    numbers = samples * layer.in_channels * math.prod(in_size) + weight + result
+    some, few = next(_blocks((groups, inputs, outputs, taps), elements * batch, numbers))
+    block = (some.stop - some.start) * (few.stop - few.start)
+    planes = (
+        0 if _is_apart(whole) else (math.prod(per_axis(whole)) * block * math.prod(grid.sizes) + grid.width) * batch
+    )
     turned = weight if layer.kind == "conv" else 0
-    moved = samples * laid if batch > 1 or grid.width > in_size[2] else 0
+    laid = layer.in_channels * spread(elements * batch) if batch > 1 or grid.width > in_size[2] else 0
+    batches = -(-samples // batch)
     stamped = samples * layer.out_channels * taps * elements
-    added = result if _is_apart(layer) else stamped + 2 * result
-    run = batch * (in_size[1] * grid.width if grid.width == grid.sizes[2] else grid.width)
-    planes = held_planes(layer, block // (taps * elements) * math.prod(grid.sizes) * math.prod(per_axis(layer)))
+    added = result if _is_apart(whole) else stamped + 2 * result
+    calls = math.prod(-(-axis.kernel // (axis.stride if axis.dilation == 1 else 1)) for axis in whole.axes)
     return Work(
-        stamped * (layer.in_channels // layer.groups),
-        in_runs(stamped + added, run),
-        result + moved + turned,
-        result + 2 * turned + min(moved, batch * laid) * 5 // 4 + block * 5 // 4 + planes,
+        stamped * inputs,
+        in_runs(stamped + added, batch * (in_size[1] * grid.width if grid.joined else grid.width)),
+        result + batches * laid + turned,
+        batches * -(-groups * outputs // block) * (calls + writes(whole)),
+        result + 2 * turned + laid + block * taps * spread(elements * batch) + planes * (2 if are_many(whole) else 1),
     )
 
 
@@ -121,7 +131,8 @@ def _grid(layer: Layer, in_size: tuple[int, ...], samples: int) -> Grid:
     alone = samples == 1 or in_size[1] * row >= LONG_MAP
     if many and alone and (sizes[2] - row) * inputs <= FEW_WASTED and sizes[2] <= 2 * row:
         return Grid(in_size, sizes, sizes[2], 1)
-    return Grid(in_size, sizes, row, max(1, LONG_RUN // (row if row > 1 else in_size[1])))
+    stamps = layer.out_channels * math.prod(layer.kernel) * math.prod(in_size)
+    return Grid(in_size, sizes, row, max(1, LONG_RUN // (row if row > 1 else in_size[1]), MOST // (2 * stamps)))
 
 
 def _blocks(kernels: Sequence[int], elements: int, numbers: int) -> Iterator[tuple[slice, slice]]:
@@ -167,8 +178,7 @@ class _Sums:
     """Adds the taps of stamps to planes."""
 
     def __init__(self, layer: Layer, grid: Grid, dtype: np.dtype[Any]) -> None:
-        self._kernel, self._planes, self._grid = layer.kernel, per_axis(layer), grid
-        self._apart, self._moves = _is_apart(layer), _moves(layer)
+        self._layer, self._grid, self._apart = layer, grid, _is_apart(layer)
         self._scratch = Scratch(dtype)
 
     def planes(self, stamps: np.ndarray, bias: np.ndarray) -> np.ndarray:
@@ -179,28 +189,27 @@ class _Sums:
         """
         depth, rows, _ = self._grid.in_size
         samples = stamps.shape[3] // (depth * rows * self._grid.width)
-        stamped = (*stamps.shape[:2], *self._kernel, depth, rows, self._grid.width, samples)
+        stamped = (*stamps.shape[:2], *self._layer.kernel, depth, rows, self._grid.width, samples)
         if self._apart:
             stamps += bias[:, :, None, None]
             return stamps.reshape(stamped)
-        shape = (*stamps.shape[:2], *self._planes, *self._grid.sizes, samples)
-        size, tail = math.prod(shape), math.prod(self._grid.sizes[1:]) * samples
+        shape = (*stamps.shape[:2], *per_axis(self._layer), *self._grid.sizes, samples)
+        size, tail = math.prod(shape), (self._grid.width - self._grid.in_size[2]) * samples
         flat = self._scratch.array(size + tail)
         planes, source = flat[:size].reshape(shape), stamps.reshape(stamped)
         planes.reshape(*shape[:2], -1)[...] = bias[:, :, None]
         flat[size:] = 0
-        for taps, origin in self._moves:
+        for taps, origin in _moves(self._layer):
             some, start = source[:, :, *taps], sum(map(mul, origin, planes.strides[2:8]))
             place = np.ndarray(some.shape, flat.dtype, flat, start, planes.strides)
             place += some
         return planes
 
 
-@lru_cache(maxsize=1024)
-def _moves(layer: Layer) -> list[tuple[tuple[slice, ...], tuple[int, ...]]]:
+def _moves(layer: Layer) -> Iterator[tuple[tuple[slice, ...], tuple[int, ...]]]:
     """Taps that are added together, along three axes, and where: first plane and first element of it on each."""
-    moves = [zip(*each, strict=True) for each in product(*map(_along, layer.axes))]
-    return [(taps, planes + reaches) for taps, planes, reaches in moves]
+    for (tap, plane, reach), (row, row_plane, down), (column, column_plane, right) in product(*map(_along, layer.axes)):
+        yield (tap, row, column), (plane, row_plane, column_plane, reach, down, right)
 
 
 def _along(axis: Axis) -> Iterator[tuple[slice, int, int]]:
@@ -210,6 +219,7 @@ def _along(axis: Axis) -> Iterator[tuple[slice, int, int]]:
         for first in range(0, kernel, stride):
             yield slice(first, min(kernel, first + stride)), 0, first // stride
         return
+    plane = {residue: index for index, residue in enumerate(residues(axis))}
     for tap in range(kernel):
         reach, residue = divmod(tap * dilation, stride)
-        yield slice(tap, tap + 1), residues(axis).index(residue), reach
+        yield slice(tap, tap + 1), plane[residue], reach

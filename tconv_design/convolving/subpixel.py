@@ -9,15 +9,23 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from tconv_design.convolving.blocks import MOST, Work, pieces
-from tconv_design.convolving.planes import Kept, begun, interleave, kept, per_axis
+from tconv_design.convolving.planes import are_many, begun, interleave, per_axis, writes
 from tconv_design.convolving.windows import Problem, Window, products, products_work
 from tconv_design.layer import Axis, Layer
 
 REARRANGED = 4  # numbers moved while one of the kernel's is, across pages
+
+
+class Kept(NamedTuple):
+    """The elements of every plane along one axis that reach the output: `size` of them from `first` on."""
+
+    first: int
+    size: int
 
 
 def applies(layer: Layer) -> bool:
@@ -28,7 +36,7 @@ def applies(layer: Layer) -> bool:
 def conv_transpose(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
     """Transposed convolution of x (N, Cin, *spatial) with weight (Cin, Cout/groups, *kernel); (N, Cout, *out)."""
     groups, outputs = layer.groups, layer.out_channels // layer.groups
-    starts = [span.first for span in kept(layer, x.shape[2:])]
+    starts = [span.first for span in _kept(layer, x.shape[2:])]
     kernels = weight.reshape(groups, layer.in_channels // groups, outputs, *layer.kernel)
     result = begun(layer, x, bias)
     problem = _problem(layer, x.shape[2:], len(x))
@@ -37,7 +45,7 @@ def conv_transpose(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.nda
         rows = np.repeat(bias.reshape(groups, outputs)[:, some], math.prod(per_axis(layer)), axis=1)
         for block, values in products(few, x, _by_plane(layer, kernels[:, :, some]), rows):
             planes = values.reshape(len(values), -1, *per_axis(layer), *values.shape[2:])
-            begins = (starts[0] + block.planes.start, starts[1] + block.rows.start, starts[2])
+            begins = [start + part.start for start, part in zip(starts, block[2:], strict=True)]
             interleave(layer, planes, begins, result[block.samples, block.groups, some])
     return result.reshape(len(x), layer.out_channels, *result.shape[3:])
 
@@ -50,15 +58,20 @@ def work(layer: Layer, in_size: tuple[int, ...], samples: int) -> Work:
     made = products_work(problem._replace(outputs=rows))
     times, kernel = -(-outputs // some), problem.groups * problem.length * rows
     result = samples * layer.out_channels * math.prod(layer.output_size(in_size))
-    scattered = REARRANGED * kernel * times + result
-    return Work(made.multiplied * times, made.copied * times + 2 * result, scattered, result + 2 * (kernel + made.held))
+    return Work(
+        made.multiplied * times,
+        made.copied * times + 2 * result,
+        REARRANGED * kernel * times + result,
+        made.calls * times * writes(layer),
+        result + 2 * kernel + made.held * (2 if are_many(layer) else 1),
+    )
 
 
 @lru_cache(maxsize=1024)
 def _problem(layer: Layer, in_size: tuple[int, ...], samples: int) -> Problem:
     """All outputs' planes as the outputs of one product."""
     inputs, outputs = layer.in_channels // layer.groups, layer.out_channels // layer.groups
-    planes, rows, columns = map(_window, layer.axes, kept(layer, in_size))
+    planes, rows, columns = map(_window, layer.axes, _kept(layer, in_size))
     outputs *= math.prod(per_axis(layer))
     return Problem(layer.groups, outputs, inputs, (planes, rows, columns), in_size, samples)
 
@@ -68,6 +81,17 @@ def _window(axis: Axis, span: Kept) -> Window:
     taps = -(-axis.kernel // axis.stride)
     dilation = axis.dilation if axis.stride == 1 else 1
     return Window(taps, 1, dilation, (taps - 1) * dilation - span.first, span.size)
+
+
+@lru_cache(maxsize=1024)
+def _kept(layer: Layer, in_size: tuple[int, ...]) -> tuple[Kept, ...]:
+    """The planes' elements per axis that cropping leaves."""
+    firsts = [axis.pad_begin // axis.stride for axis in layer.axes]
+    lasts = [
+        (axis.pad_begin + out - 1) // axis.stride
+        for axis, out in zip(layer.axes, layer.output_size(in_size), strict=True)
+    ]
+    return tuple(Kept(first, last + 1 - first) for first, last in zip(firsts, lasts, strict=True))
 
 
 def _together(layer: Layer, problem: Problem) -> int:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tconv_design.convolving.blocks import LINE, Scratch, Work, block_size, in_runs, met, pieces
+from tconv_design.convolving.blocks import Scratch, Work, block_size, in_runs, met, pieces, spread
 from tconv_design.layer import Layer
 
 FEW_COLUMNS = 80  # columns that keep a matrix product busy
@@ -52,20 +52,21 @@ class Problem(NamedTuple):
         return self.inputs * math.prod(window.kernel for window in self.windows)
 
     @property
-    def width(self) -> int:
-        """Windows computed along the last axis: those in the gap between two rows too, where they are cheap.
+    def joined(self) -> bool:
+        """Whether windows in the gap between two rows are computed too, because they are cheap.
 
         With them the windows of consecutive rows are consecutive as well, and copied in one long run.
         """
         _, rows, columns = self.windows
         beside = rows.stride == columns.stride == 1
-        joined = beside and (columns.span - columns.places) * self.outputs <= FEW_WASTED
-        return columns.span if joined else columns.places
+        return beside and (columns.span - columns.places) * self.outputs <= FEW_WASTED
 
     @property
     def together(self) -> int:
-        """How many samples share a product: more than one where a map alone has few windows."""
-        return max(1, min(self.samples, -(-FEW_COLUMNS // math.prod(window.places for window in self.windows))))
+        """How many samples share a product: more than one where a map alone has few windows, or all are small."""
+        places = math.prod(window.places for window in self.windows)
+        one = self.groups * (self.length + self.outputs) * places
+        return max(1, min(self.samples, max(-(-FEW_COLUMNS // places), self.fits // one)))
 
     @property
     def fits(self) -> int:
@@ -82,6 +83,7 @@ class Block(NamedTuple):
     groups: slice
     planes: slice
     rows: slice
+    columns: slice
 
 
 def applies(layer: Layer) -> bool:
@@ -98,7 +100,7 @@ def conv(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> n
     inner = result.transpose(1, 2, 3, 4, 5, 0)  # samples last, as in the products
     kernel, rows = weight.reshape(groups, outputs, problem.length), bias.reshape(groups, outputs)
     for block, values in products(problem, x, kernel, rows):
-        inner[block.groups, :, block.planes, block.rows, :, block.samples] = values
+        inner[block.groups, :, block.planes, block.rows, block.columns, block.samples] = values
     return result.reshape(len(x), layer.out_channels, *out_size)
 
 
@@ -132,12 +134,12 @@ def products(
     scratch = [Scratch(x.dtype) for _ in range(3)]
     rooms: dict[tuple[int, ...], _Room] = {}
     for block in _blocks(problem):
-        counts = tuple(part.stop - part.start for part in block)
+        counts = _counts(block)
         if counts not in rooms:
             rooms[counts] = _Room(problem, counts, scratch)
         room = rooms[counts]
-        begins = [part.start * window.stride - window.before for part, window in zip(block[2:], windows, strict=False)]
-        room.fill(grouped[block.samples, block.groups], (*begins, -windows[2].before))
+        begins = [part.start * window.stride - window.before for part, window in zip(block[2:], windows, strict=True)]
+        room.fill(grouped[block.samples, block.groups], begins)
         np.matmul(kernel[block.groups], room.columns, out=room.product)
         np.add(room.product, bias[block.groups, :, None], out=room.product)
         yield block, room.values
@@ -145,33 +147,64 @@ def products(
 
 def products_work(problem: Problem) -> Work:
     """What `products` takes, without a result."""
-    planes, rows, columns = problem.windows
-    per_row = problem.width * problem.together
-    row = (problem.length + problem.outputs) * per_row
-    block = max(problem.fits, row * max(1, FEW_COLUMNS // per_row)) + row
-    block = min(block, problem.groups * row * planes.places * rows.places)
+    block = next(_blocks(problem), None)
+    if block is None:
+        return Work(0, 0, 0, 0, 0)
+    counts = _counts(block)
+    shape = _shape(problem, counts)
+    columns = math.prod(shape.placed)
+    length, outputs = problem.length, problem.outputs
+    held = shape.groups * (problem.inputs * shape.laid + (length + outputs) * spread(columns))
+    places = math.prod(window.places for window in problem.windows)
+    made = problem.groups * length * problem.samples * places * columns // math.prod(counts[2:] + counts[:1])
+    run = shape.placed[2] * shape.placed[3] * (shape.placed[1] if shape.joined else 1)
     strided = any(window.stride > 1 for window in problem.windows)
-    gaps = math.prod(-(-window.stride // window.kernel) for window in problem.windows)
-    made = problem.groups * problem.length * problem.samples * planes.places * rows.places * problem.width
-    joined = columns.places == 1 or problem.width > columns.places
-    moved = in_runs(made, per_row * rows.places if joined else per_row)
-    copied, scattered = (0, made) if strided else (moved, 0)
-    multiplied = made * (1 if problem.outputs == 1 else max(problem.outputs, FEW_OUTPUTS))
-    return Work(multiplied, copied, scattered, block * (1 + gaps) + LINE * (problem.length + problem.outputs))
+    copied, scattered = (0, made) if strided else (in_runs(made, run), 0)
+    blocks = -(-problem.samples * problem.groups * places // math.prod(counts))
+    return Work(made * (1 if outputs == 1 else max(outputs, FEW_OUTPUTS)), copied, scattered, blocks, held)
 
 
 def _blocks(problem: Problem) -> Iterator[Block]:
     """All windows, in blocks of about as many numbers as fit."""
-    planes, rows, _ = problem.windows
+    planes, rows, columns = problem.windows
     for samples in pieces(problem.samples, problem.together):
-        per_row = problem.width * (samples.stop - samples.start)
-        row = (problem.length + problem.outputs) * per_row
+        one = (problem.length + problem.outputs) * (samples.stop - samples.start)
+        row = one * (columns.span if problem.joined else columns.places)
         for groups in pieces(problem.groups, problem.fits // (row * rows.places * planes.places)):
-            most = problem.fits // (row * (groups.stop - groups.start))
-            for some in pieces(planes.places, most // rows.places):
-                each = max(most // (some.stop - some.start), FEW_COLUMNS // per_row)
-                for few in pieces(rows.places, each):
-                    yield Block(samples, groups, some, few)
+            most = problem.fits // (one * (groups.stop - groups.start))  # windows of each group
+            for some in pieces(planes.places, most // (rows.places * columns.places)):
+                each = max(most // (some.stop - some.start), FEW_COLUMNS // (samples.stop - samples.start))
+                for few in pieces(rows.places, each // columns.places):
+                    for part in pieces(columns.places, each):
+                        yield Block(samples, groups, some, few, part)
+
+
+def _counts(block: Block) -> tuple[int, ...]:
+    return tuple(part.stop - part.start for part in block)
+
+
+class Shape(NamedTuple):
+    """Sizes of a block: what its windows see, how many numbers that is for each input, and where windows are placed.
+
+    `placed` are planes, rows, columns and samples, the columns with those in the gap if rows are `joined`.
+    """
+
+    groups: int
+    seen: tuple[Window, Window, Window]
+    laid: int
+    placed: tuple[int, int, int, int]
+    joined: bool
+
+
+def _shape(problem: Problem, counts: tuple[int, ...]) -> Shape:
+    samples, groups, planes, rows, columns = counts
+    first, second, third = problem.windows
+    joined = problem.joined and columns == third.places
+    seen = (first._replace(places=planes), second._replace(places=rows), third._replace(places=columns))
+    tail = (third.kernel - 1) * third.dilation if joined else 0
+    laid = (math.prod(window.span for window in seen) + tail) * samples
+    width = third.span if joined else columns
+    return Shape(groups, seen, laid, (planes, rows, width, samples), joined)
 
 
 class _Room:
@@ -182,24 +215,21 @@ class _Room:
     """
 
     def __init__(self, problem: Problem, counts: tuple[int, ...], scratch: Sequence[Scratch]) -> None:
-        samples, groups, planes, rows = counts
-        inputs, outputs, width = problem.inputs, problem.outputs, problem.width
-        last = problem.windows[2]
-        seen = (problem.windows[0]._replace(places=planes), problem.windows[1]._replace(places=rows), last)
+        groups, seen, laid, placed, _ = _shape(problem, counts)
         spans = [window.span for window in seen]
-        size, tail = math.prod(spans) * samples, (last.kernel - 1) * last.dilation * samples
-        self._flat = scratch[0].array(groups, inputs, size + tail)
-        self._laid = self._flat[..., :size].reshape(groups, inputs, *spans, samples)
-        shape = (groups, inputs, *[window.kernel for window in seen], planes, rows, width, samples)
+        self._flat = scratch[0].array(groups, problem.inputs, laid)
+        inside = self._flat[..., : math.prod(spans) * placed[3]]
+        self._laid = inside.reshape(groups, problem.inputs, *spans, placed[3])
         steps = list(zip(seen, self._laid.strides[2:5], strict=True))
         taps = [window.dilation * step for window, step in steps]
         moves = [window.stride * step for window, step in steps]
+        shape = (groups, problem.inputs, *[window.kernel for window in seen], *placed)
         strides = (*self._flat.strides[:2], *taps, *moves, self._flat.itemsize)
         self._windows = np.ndarray(shape, self._flat.dtype, self._flat, 0, strides)
-        self.columns = scratch[1].matrices(groups, problem.length, planes * rows * width * samples)
+        self.columns = scratch[1].matrices(groups, problem.length, math.prod(placed))
         self._copied = self.columns.reshape(shape)
-        self.product = scratch[2].matrices(groups, outputs, self.columns.shape[2])
-        self.values = self.product.reshape(groups, outputs, planes, rows, width, samples)[..., : last.places, :]
+        self.product = scratch[2].matrices(groups, problem.outputs, math.prod(placed))
+        self.values = self.product.reshape(groups, problem.outputs, *placed)[..., : counts[4], :]
 
     def fill(self, x: np.ndarray, begins: Sequence[int]) -> None:
         """Copy the windows of x (samples, groups, inputs, *sizes) from `begins` on, zero beyond the input.

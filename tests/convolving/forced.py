@@ -38,6 +38,14 @@ CONV, TCONV = Layer.conv, Layer.tconv
 NAMED = {
     "a kernel of one element": (CONV(2, kernel=1, in_channels=6, out_channels=4, groups=2), (5, 4), 3),
     "a kernel of one element that skips": (CONV(2, kernel=1, stride=2, in_channels=3, out_channels=2), (7, 5), 2),
+    "one output for each group": (CONV(1, kernel=1, groups=2, in_channels=2, out_channels=2), (5,), 2),
+    "a long row": (CONV(2, kernel=(1, 9), padding=((0, 0), (4, 4)), in_channels=3, out_channels=2), (2, 700), 1),
+    "most residues have a tap": (TCONV(2, kernel=8, stride=9, padding=3, in_channels=2, out_channels=2), (3, 2), 2),
+    "dilated, with most residues": (
+        TCONV(1, kernel=7, stride=12, dilation=5, padding=9, in_channels=2, out_channels=2),
+        (4,),
+        2,
+    ),
     "rows copied together": (CONV(2, kernel=3, padding=1, in_channels=3, out_channels=4), (9, 8), 1),
     "rows copied one by one": (CONV(2, kernel=3, padding=1, in_channels=2, out_channels=200), (5, 6), 1),
     "windows far apart": (CONV(3, kernel=2, stride=(3, 4, 5), in_channels=2, out_channels=3), (7, 9, 11), 2),

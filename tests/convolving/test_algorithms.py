@@ -1,14 +1,17 @@
 """Every algorithm that the rule can pick, forced in turn, against the reference's slow loops."""
 
+import sys
+
 import numpy as np
 import pytest
 from convolving.forced import NAMED, algorithms, forced, integers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tconv_design.convolving import blocks, planes, stamps, subpixel
+from tconv_design.convolving import blocks, planes, pointwise, stamps, subpixel, windows
 from tconv_design.convolving.planes import residues
 from tconv_design.convolving.rule import ALGORITHMS
+from tconv_design.convolving.volume import volume
 from tconv_design.layer import Axis, Layer
 from tconv_design.reference import reference
 
@@ -38,11 +41,15 @@ def layers(draw):
 
 
 def in_small_blocks(monkeypatch):
-    """So few numbers to a block that even these layers take several."""
+    """So few numbers to a block that even these layers take several, and every other bound out of the way."""
     monkeypatch.setattr(blocks, "LEAST", 64)
     monkeypatch.setattr(blocks, "MOST", 64)
     monkeypatch.setattr(subpixel, "MOST", 64)
+    monkeypatch.setattr(stamps, "MOST", 64)
     monkeypatch.setattr(stamps, "FEW_ROWS", 1)
+    monkeypatch.setattr(windows, "FEW_COLUMNS", 3)
+    monkeypatch.setattr(planes, "FEW_PLANES", 3)
+    stamps._grid.cache_clear()
 
 
 @pytest.mark.parametrize("in_blocks", [None, in_small_blocks])
@@ -128,43 +135,60 @@ def one_late(start, step, count, size):
     return slice(inside.start + 1, inside.stop), slice(place.start + step, place.stop, step)
 
 
-# What could be wrong, and must not pass: (module, name, the wrong value)
+BY_PLANE, ROOM = subpixel._by_plane, windows._Room
+
+# What could be wrong and must not pass: the algorithm, (module, name) and the wrong value
 MUTANTS = {
     "rows beyond the stamps are forgotten": (
-        stamps,
-        "_is_apart",
+        "stamps",
+        (stamps, "_is_apart"),
         lambda layer: layer.kernel == layer.stride and set(layer.dilation) == {1},
     ),
     "dilated taps are taken for their neighbours": (
-        stamps,
-        "_along",
+        "stamps",
+        (stamps, "_along"),
         lambda axis: ((slice(tap, tap + 1), *divmod(tap, len(residues(axis)))[::-1]) for tap in range(axis.kernel)),
     ),
-    "an element is lost at the edge of a plane": (planes, "met", one_late),
-    "the kernel is not turned around": (subpixel.np, "flip", lambda kernels, axes: kernels),
+    "an element is lost at the edge of a plane": ("subpixel", (planes, "met"), one_late),
+    "the kernel's last axis is not turned around": (
+        "subpixel",
+        (subpixel, "_by_plane"),
+        lambda layer, kernels: BY_PLANE(layer, kernels[..., ::-1]),
+    ),
+    "an element is lost at the edge of the input": ("windows", (windows, "met"), one_late),
+    "every block is computed where the first one is": (
+        "windows",
+        (windows, "_Room"),
+        type("Stuck", (ROOM,), {"fill": lambda self, x, begins: ROOM.fill(self, x, [0, 0, 0])}),
+    ),
+    "a stride is taken for a kernel of one element": (
+        "pointwise",
+        (pointwise, "applies"),
+        lambda layer: set(layer.kernel) == {1},
+    ),
 }
 
 
-def differing(case):
-    """The algorithms whose result of a named layer is not the reference's, or that fail."""
-    layer, size, samples = case
+def wrong(algorithm, layer, size, samples):
+    """Whether the result is not the reference's, or has another shape."""
     x, weight, bias = integers(layer, size, samples)
-    expected = reference(layer, x, weight, bias)
-    return [each for each in algorithms(layer) if not same(each, layer, (x, weight, bias), expected)]
-
-
-def same(algorithm, layer, arrays, expected):
     try:
-        return np.array_equal(forced(algorithm, layer, *arrays), expected)
-    except (ValueError, IndexError):
-        return False
+        result = forced(algorithm, layer, x, weight, bias)
+    except ValueError:  # shapes that do not fit together
+        return True
+    return not np.array_equal(result, reference(layer, x, weight, bias))
 
 
 @pytest.mark.parametrize("name", MUTANTS)
-def test_a_mistake_is_seen_by_the_named_layers(monkeypatch, name):
-    module, attribute, wrong = MUTANTS[name]
-    stamps._moves.cache_clear()
-    monkeypatch.setattr(module, attribute, wrong)
-    seen = [each for case in NAMED.values() for each in differing(case)]
-    stamps._moves.cache_clear()
+def test_a_mistake_in_an_algorithm_is_seen_by_the_named_layers(monkeypatch, name):
+    of, place, mutant = MUTANTS[name]
+    chosen = [each for each in ALGORITHMS if each.name == of]
+    monkeypatch.setattr(*place, mutant)
+    seen = [
+        case
+        for case in NAMED.values()
+        for each in chosen
+        if each.kind == case[0].kind and vars(sys.modules[each.applies.__module__])["applies"](volume(case[0]))
+        if wrong(each, *case)
+    ]
     assert seen
