@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tconv_design.convolving.blocks import MOST, Scratch, Work, block_size, in_runs, pieces, spread
+from tconv_design.convolving.blocks import LEAST, MOST, Scratch, Work, block_size, in_runs, pieces, spread
 from tconv_design.convolving.planes import are_many, begun, interleave, per_axis, residues, writes
 from tconv_design.layer import Axis, Layer
 
@@ -132,7 +132,7 @@ def _grid(layer: Layer, in_size: tuple[int, ...], samples: int) -> Grid:
     if many and alone and (sizes[2] - row) * inputs <= FEW_WASTED and sizes[2] <= 2 * row:
         return Grid(in_size, sizes, sizes[2], 1)
     stamps = layer.out_channels * math.prod(layer.kernel) * math.prod(in_size)
-    return Grid(in_size, sizes, row, max(1, LONG_RUN // (row if row > 1 else in_size[1]), MOST // (2 * stamps)))
+    return Grid(in_size, sizes, row, max(1, LONG_RUN // (row if row > 1 else in_size[1]), LEAST // stamps))
 
 
 def _blocks(kernels: Sequence[int], elements: int, numbers: int) -> Iterator[tuple[slice, slice]]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tconv_design.convolving.blocks import MOST, Work, pieces
-from tconv_design.convolving.planes import are_many, begun, interleave, per_axis, writes
+from tconv_design.convolving.planes import are_many, begun, interleave, per_axis, residues, writes
 from tconv_design.convolving.windows import Problem, Window, products, products_work
 from tconv_design.layer import Axis, Layer
 
@@ -57,13 +57,14 @@ def work(layer: Layer, in_size: tuple[int, ...], samples: int) -> Work:
     rows = some * math.prod(per_axis(layer))
     made = products_work(problem._replace(outputs=rows))
     times, kernel = -(-outputs // some), problem.groups * problem.length * rows
+    extended = any(len(residues(axis)) * -(-axis.kernel // axis.stride) != axis.kernel for axis in layer.axes)
     result = samples * layer.out_channels * math.prod(layer.output_size(in_size))
     return Work(
         made.multiplied * times,
         made.copied * times + 2 * result,
         REARRANGED * kernel * times + result,
         made.calls * times * writes(layer),
-        result + 2 * kernel + made.held * (2 if are_many(layer) else 1),
+        result + kernel * (2 if extended else 1) + made.held * (2 if are_many(layer) else 1),
     )
 
 

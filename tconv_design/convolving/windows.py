@@ -63,10 +63,19 @@ class Problem(NamedTuple):
 
     @property
     def together(self) -> int:
-        """How many samples share a product: more than one where a map alone has few windows, or all are small."""
+        """How many samples share a product: more than one where a map has few windows, or all its numbers are few.
+
+        Samples lie innermost then, so that runs are longer; but not for windows with gaps, whose runs are one element.
+        """
         places = math.prod(window.places for window in self.windows)
         one = self.groups * (self.length + self.outputs) * places
-        return max(1, min(self.samples, max(-(-FEW_COLUMNS // places), self.fits // one)))
+        small = 0 if self.strided else self.fits // one
+        return max(1, min(self.samples, max(-(-FEW_COLUMNS // places), small)))
+
+    @property
+    def strided(self) -> bool:
+        """Whether windows that follow each other start further apart than their elements."""
+        return any(window.stride > 1 for window in self.windows)
 
     @property
     def fits(self) -> int:
@@ -158,8 +167,7 @@ def products_work(problem: Problem) -> Work:
     places = math.prod(window.places for window in problem.windows)
     made = problem.groups * length * problem.samples * places * columns // math.prod(counts[2:] + counts[:1])
     run = shape.placed[2] * shape.placed[3] * (shape.placed[1] if shape.joined else 1)
-    strided = any(window.stride > 1 for window in problem.windows)
-    copied, scattered = (0, made) if strided else (in_runs(made, run), 0)
+    copied, scattered = (0, made) if problem.strided else (in_runs(made, run), 0)
     blocks = -(-problem.samples * problem.groups * places // math.prod(counts))
     return Work(made * (1 if outputs == 1 else max(outputs, FEW_OUTPUTS)), copied, scattered, blocks, held)
 

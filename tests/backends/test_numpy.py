@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tconv_design.backends.numpy import NumpyBackend, conv, conv_transpose
+from tconv_design.convolving.rule import ranked
+from tconv_design.convolving.volume import volume
 from tconv_design.errors import InvalidLayer, TooLarge
 from tconv_design.layer import Axis, Layer
 from tconv_design.reference import reference
@@ -211,6 +213,27 @@ def test_what_does_not_fit_into_memory_is_refused_before_any_is_taken(monkeypatc
     assert re.fullmatch(r"the layer needs about [67]\d\.\d MB, and 60\.0 MB are free", needs)
     assert fix == "use fewer samples or channels, or a smaller input"
     assert isinstance(told.value, MemoryError)
+
+
+def test_a_copy_of_an_array_that_does_not_lie_in_order_counts_too(monkeypatch):
+    layer = Layer.conv(1, kernel=1, in_channels=2)
+    x, weight = np.ones((1, 2, 2**24), "f4"), np.ones((1, 2, 1), "f4")
+    monkeypatch.setattr("tconv_design.backends.numpy.available_bytes", lambda: 100_000_000)
+    assert conv(layer, x, weight).shape == (1, 1, 2**24)
+    with pytest.raises(TooLarge, match=r"the layer needs about 201\.3 MB"):
+        conv(layer, np.asfortranarray(x), weight)
+
+
+def test_what_takes_less_memory_is_computed_where_the_fastest_does_not_fit(monkeypatch):
+    layer = Layer.tconv(2, kernel=9, stride=4, padding=4, output_padding=3, in_channels=56, out_channels=1)
+    x, weight = np.ones((1, 56, 512, 512), "f4"), np.ones((56, 1, 9, 9), "f4")
+    whole = [work.held * 4 for _, work in ranked(volume(layer), (1, 512, 512), 1)]
+    assert whole[0] > 2 * min(whole)
+    monkeypatch.setattr("tconv_design.backends.numpy.available_bytes", lambda: whole[0] - 1)
+    assert conv_transpose(layer, x, weight).shape == (1, 1, 2048, 2048)
+    monkeypatch.setattr("tconv_design.backends.numpy.available_bytes", lambda: min(whole) - 1)
+    with pytest.raises(TooLarge):
+        conv_transpose(layer, x, weight)
 
 
 def test_a_result_that_no_machine_holds_is_refused():

@@ -43,6 +43,7 @@ def layers(draw):
 def in_small_blocks(monkeypatch):
     """So few numbers to a block that even these layers take several, and every other bound out of the way."""
     monkeypatch.setattr(blocks, "LEAST", 64)
+    monkeypatch.setattr(stamps, "LEAST", 64)
     monkeypatch.setattr(blocks, "MOST", 64)
     monkeypatch.setattr(subpixel, "MOST", 64)
     monkeypatch.setattr(stamps, "MOST", 64)
@@ -103,6 +104,32 @@ def test_sums_are_within_four_units_in_the_last_place(drawn, seed):
     arrays = [(rng.standard_normal(shape) * 10.0 ** rng.integers(-3, 4, shape)).astype("f4") for shape in shapes]
     for algorithm in algorithms(layer):
         assert units(layer, arrays, forced(algorithm, layer, *arrays)) <= 4, algorithm.name
+
+
+LONG_SUMS = [
+    (Layer.conv(2, kernel=3, padding=1, in_channels=512, out_channels=16), (6, 6)),
+    (Layer.conv(1, kernel=1024, in_channels=2, out_channels=2), (1100,)),
+    (Layer.conv(2, kernel=1, in_channels=2048, out_channels=8), (4, 4)),
+    (Layer.tconv(1, kernel=1024, in_channels=4, out_channels=1), (900,)),
+    (Layer.tconv(2, kernel=4, stride=2, padding=1, in_channels=1024, out_channels=8), (4, 4)),
+]
+
+
+@pytest.mark.parametrize(("layer", "size"), LONG_SUMS)
+def test_long_sums_of_normal_numbers_are_within_four_units_too(layer, size):
+    rng = np.random.default_rng(0)
+    shapes = ((2, layer.in_channels, *size), layer.weight_shape, (layer.out_channels,))
+    arrays = [rng.standard_normal(shape, np.float32) for shape in shapes]
+    for algorithm in algorithms(layer):
+        assert units(layer, arrays, forced(algorithm, layer, *arrays)) <= 4, algorithm.name
+
+
+@pytest.mark.parametrize("layer", [Layer.conv(2, kernel=3, in_channels=3), Layer.tconv(2, kernel=3, in_channels=3)])
+def test_half_of_the_digits_would_be_seen(layer):
+    arrays = [array / 7 for array in integers(layer, (6, 6), 1)]
+    rounded = [array.astype("f2").astype("f4") for array in arrays]
+    for algorithm in algorithms(layer):
+        assert units(layer, arrays, forced(algorithm, layer, *rounded)) > 4
 
 
 @pytest.mark.parametrize(("algorithm", "layer", "size", "samples"), EACH)

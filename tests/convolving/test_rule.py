@@ -24,6 +24,20 @@ LARGE = {
     "patches": (CONV(2, kernel=16, stride=16, in_channels=3, out_channels=64), (224, 224), 1),
     "far apart": (CONV(2, kernel=1, stride=8, in_channels=32, out_channels=32), (128, 128), 1),
     "long": (CONV(1, kernel=128, in_channels=8, out_channels=8), (4000,), 1),
+    "kernels of one element each": (TCONV(2, kernel=4, in_channels=20, out_channels=4096), (1, 1), 1),
+    "many groups, one element": (
+        CONV(2, kernel=3, padding=1, groups=4096, in_channels=4096, out_channels=4096),
+        (1, 1),
+        1,
+    ),
+    "far dilated": (CONV(1, kernel=2, dilation=50000, in_channels=16, out_channels=16), (60000,), 1),
+    "far dilated, 3-D": (CONV(3, kernel=(3, 1, 1), dilation=40, in_channels=16, out_channels=16), (100, 9, 9), 1),
+    "one long row": (CONV(2, kernel=(1, 128), in_channels=16, out_channels=16), (1, 4000), 1),
+    "one long row, up": (TCONV(2, kernel=(1, 16), stride=(1, 8), in_channels=16, out_channels=16), (1, 4000), 1),
+    "far apart, one place": (CONV(2, kernel=1, stride=1000, in_channels=512, out_channels=512), (1, 1), 80),
+    "many small samples": (CONV(2, kernel=3, in_channels=1, out_channels=8), (10, 10), 1000),
+    "many small samples, up": (TCONV(2, kernel=4, stride=2, padding=1), (5, 5), 2000),
+    "nearly all planes": (TCONV(2, kernel=63, stride=64, in_channels=2, out_channels=2), (4, 4), 2),
     "1x1": (CONV(2, kernel=1, in_channels=64, out_channels=64), (56, 56), 1),
 }
 ALL = NAMED | LARGE
@@ -32,7 +46,7 @@ EACH = [
     for name, case in ALL.items()
     for algorithm in algorithms(case[0])
 ]
-OBJECTS = 2**17  # bytes of Python objects and numpy's own buffers, not numbers
+OBJECTS = 2**17  # bytes of Python objects and of the buffers that numpy moves numbers through
 
 
 def test_the_algorithm_with_the_least_estimate_is_taken():
@@ -84,7 +98,7 @@ def test_memory_is_no_more_than_estimated_and_not_much_less(algorithm, layer, si
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak <= held + OBJECTS
-    assert held <= 4 * peak + OBJECTS
+    assert held <= 2 * peak + OBJECTS
 
 
 @pytest.mark.parametrize("algorithm", algorithms(TCONV(2, kernel=16, stride=16)))
