@@ -58,7 +58,7 @@ class Problem(NamedTuple):
         With them the windows of consecutive rows are consecutive as well, and copied in one long run.
         """
         _, rows, columns = self.windows
-        beside = rows.stride == columns.stride == 1
+        beside = rows.stride == columns.stride == 1 and rows.places > 1
         return beside and (columns.span - columns.places) * self.outputs <= FEW_WASTED
 
     @property
