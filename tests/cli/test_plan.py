@@ -194,9 +194,12 @@ def test_a_wrong_question_gets_a_sentence(ask, arguments, sentence):
 
 
 def test_a_search_out_of_time_shows_the_best_so_far(ask):
-    said = ask(f"{ENDLESS} --timeout 0.1 --json")
-    assert not said.document["proven"]
-    assert said.document["why"].startswith("the search was stopped after 0.1 s")
+    for seconds in ("0.1", "1", "10"):  # a busy machine may not have begun after the first
+        said = ask(f"{ENDLESS} --timeout {seconds} --json")
+        assert not said.document["proven"]
+        assert said.document["why"].startswith(f"the search was stopped after {seconds} s")
+        if said.document["plans"]:
+            break
     assert said.document["plans"]
     assert said.code == 0
 
