@@ -41,9 +41,15 @@ class Grid(NamedTuple):
     together: int
 
     @property
-    def joined(self) -> bool:
-        """Whether all rows of a sum are one run."""
-        return self.width == self.sizes[2]
+    def elements(self) -> int:
+        """Elements that each input has in a product."""
+        return math.prod(self.in_size[:2]) * self.width * self.together
+
+    @property
+    def run(self) -> int:
+        """Elements that are added without a gap."""
+        rows = self.in_size[1] if self.width == self.sizes[2] else 1
+        return rows * self.width * self.together
 
 
 def applies(layer: Layer) -> bool:
@@ -92,30 +98,38 @@ def conv_transpose(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.nda
 def work(layer: Layer, in_size: tuple[int, ...], samples: int) -> Work:
     """What `conv_transpose`, or `conv`, takes."""
     whole = layer if layer.kind == "tconv" else _turned(layer)
-    grid, taps, groups = _grid(whole, in_size, samples), math.prod(layer.kernel), layer.groups
-    inputs, outputs, weight = layer.in_channels // groups, layer.out_channels // groups, math.prod(layer.weight_shape)
+    grid, weight, taps = _grid(whole, in_size, samples), math.prod(layer.weight_shape), math.prod(layer.kernel)
+    groups, inputs, outputs = layer.groups, layer.in_channels // layer.groups, layer.out_channels // layer.groups
     result = samples * layer.out_channels * math.prod(layer.output_size(in_size))
-    batch = max(1, min(samples, grid.together))
-    elements = math.prod(in_size[:2]) * grid.width
     numbers = samples * layer.in_channels * math.prod(in_size) + weight + result
-    some, few = next(_blocks((groups, inputs, outputs, taps), elements * batch, numbers))
+    some, few = next(_blocks((groups, inputs, outputs, taps), grid.elements, numbers))
     block = (some.stop - some.start) * (few.stop - few.start)
-    planes = (
-        0 if _is_apart(whole) else (math.prod(per_axis(whole)) * block * math.prod(grid.sizes) + grid.width) * batch
-    )
+    batches = -(-samples // grid.together)
+    blocks = batches * -(-groups * outputs // block)
     turned = weight if layer.kind == "conv" else 0
-    laid = layer.in_channels * spread(elements * batch) if batch > 1 or grid.width > in_size[2] else 0
-    batches = -(-samples // batch)
-    stamped = samples * layer.out_channels * taps * elements
+    laid = layer.in_channels * spread(grid.elements) if grid.elements > math.prod(in_size) else 0
+    stamped = batches * layer.out_channels * taps * grid.elements
     added = result if _is_apart(whole) else stamped + 2 * result
-    calls = math.prod(-(-axis.kernel // (axis.stride if axis.dilation == 1 else 1)) for axis in whole.axes)
     return Work(
         stamped * inputs,
-        in_runs(stamped + added, batch * (in_size[1] * grid.width if grid.joined else grid.width)),
+        in_runs(stamped + added, grid.run),
         result + batches * laid + turned,
-        batches * -(-groups * outputs // block) * (calls + writes(whole)),
-        result + 2 * turned + laid + block * taps * spread(elements * batch) + planes * (2 if are_many(whole) else 1),
+        blocks * (_additions(whole) + writes(whole)),
+        result + 2 * turned + laid + block * (taps * spread(grid.elements) + _planes(whole, grid)),
     )
+
+
+def _additions(layer: Layer) -> int:
+    """How often numpy is called to add the taps of a block."""
+    return math.prod(-(-axis.kernel // (axis.stride if axis.dilation == 1 else 1)) for axis in layer.axes)
+
+
+def _planes(layer: Layer, grid: Grid) -> int:
+    """Numbers of one output's planes besides its stamps, until they are interleaved."""
+    if _is_apart(layer):
+        return 0
+    planes = (math.prod(per_axis(layer)) * math.prod(grid.sizes) + grid.width) * grid.together
+    return planes * 2 if are_many(layer) else planes
 
 
 @lru_cache(maxsize=1024)
@@ -132,7 +146,8 @@ def _grid(layer: Layer, in_size: tuple[int, ...], samples: int) -> Grid:
     if many and alone and (sizes[2] - row) * inputs <= FEW_WASTED and sizes[2] <= 2 * row:
         return Grid(in_size, sizes, sizes[2], 1)
     stamps = layer.out_channels * math.prod(layer.kernel) * math.prod(in_size)
-    return Grid(in_size, sizes, row, max(1, LONG_RUN // (row if row > 1 else in_size[1]), LEAST // stamps))
+    together = max(LONG_RUN // (row if row > 1 else in_size[1]), LEAST // stamps)
+    return Grid(in_size, sizes, row, max(1, min(samples, together)))
 
 
 def _blocks(kernels: Sequence[int], elements: int, numbers: int) -> Iterator[tuple[slice, slice]]:
