@@ -108,7 +108,7 @@ def work(layer: Layer, in_size: tuple[int, ...], samples: int) -> Work:
     blocks = batches * -(-groups * outputs // block)
     turned = weight if layer.kind == "conv" else 0
     laid = layer.in_channels * spread(grid.elements) if grid.elements > math.prod(in_size) else 0
-    stamped = batches * layer.out_channels * taps * grid.elements
+    stamped = samples * layer.out_channels * taps * grid.elements // grid.together
     added = result if _is_apart(whole) else stamped + 2 * result
     return Work(
         stamped * inputs,
