@@ -88,7 +88,7 @@ def conv_transpose(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.nda
     laid, stamped, summed = Scratch(x.dtype), Scratch(x.dtype), _Sums(layer, grid, x.dtype)
     for samples in pieces(len(x), grid.together):
         columns = _columns(x[samples], groups, grid.width, laid)
-        for some in _blocks(kernels.shape, columns.shape[2], numbers):
+        for some in _blocks(kernels.shape, grid.elements, numbers):
             stamps = _stamps(kernels[some[0], :, some[1]], columns[some[0]], stamped)
             planes = summed.planes(stamps, offset[some])
             interleave(layer, planes, (0, 0, 0), result[samples, *some])

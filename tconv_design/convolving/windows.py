@@ -175,13 +175,13 @@ def products_work(problem: Problem) -> Work:
 def _blocks(problem: Problem) -> Iterator[Block]:
     """All windows, in blocks of about as many numbers as fit."""
     planes, rows, columns = problem.windows
+    one = (problem.length + problem.outputs) * problem.together  # for fewer samples at the end too: no block is larger
     for samples in pieces(problem.samples, problem.together):
-        one = (problem.length + problem.outputs) * (samples.stop - samples.start)
         row = one * (columns.span if problem.joined else columns.places)
         for groups in pieces(problem.groups, problem.fits // (row * rows.places * planes.places)):
             most = problem.fits // (one * (groups.stop - groups.start))  # windows of each group
             for some in pieces(planes.places, most // (rows.places * columns.places)):
-                each = max(most // (some.stop - some.start), FEW_COLUMNS // (samples.stop - samples.start))
+                each = max(most // (some.stop - some.start), FEW_COLUMNS // problem.together)
                 for few in pieces(rows.places, each // columns.places):
                     for part in pieces(columns.places, each):
                         yield Block(samples, groups, some, few, part)
