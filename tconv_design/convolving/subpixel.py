@@ -36,18 +36,23 @@ def applies(layer: Layer) -> bool:
 def conv_transpose(layer: Layer, x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
     """Transposed convolution of x (N, Cin, *spatial) with weight (Cin, Cout/groups, *kernel); (N, Cout, *out)."""
     groups, outputs = layer.groups, layer.out_channels // layer.groups
-    starts = [span.first for span in _kept(layer, x.shape[2:])]
     kernels = weight.reshape(groups, layer.in_channels // groups, outputs, *layer.kernel)
-    result = begun(layer, x, bias)
-    problem = _problem(layer, x.shape[2:], len(x))
-    for some in pieces(outputs, _together(layer, problem)):
-        few = problem._replace(outputs=(some.stop - some.start) * math.prod(per_axis(layer)))
-        rows = np.repeat(bias.reshape(groups, outputs)[:, some], math.prod(per_axis(layer)), axis=1)
-        for block, values in products(few, x, _by_plane(layer, kernels[:, :, some]), rows):
-            planes = values.reshape(len(values), -1, *per_axis(layer), *values.shape[2:])
-            begins = [start + part.start for start, part in zip(starts, block[2:], strict=True)]
-            interleave(layer, planes, begins, result[block.samples, block.groups, some])
+    result, offset = begun(layer, x, bias), bias.reshape(groups, outputs)
+    for some in pieces(outputs, _together(layer, _problem(layer, x.shape[2:], len(x)))):
+        _write(layer, x, kernels[:, :, some], offset[:, some], result[:, :, some])
     return result.reshape(len(x), layer.out_channels, *result.shape[3:])
+
+
+def _write(layer: Layer, x: np.ndarray, kernels: np.ndarray, bias: np.ndarray, result: np.ndarray) -> None:
+    """Some outputs: kernels (groups, inputs, outputs, *kernel), bias (groups, outputs), their part of the result."""
+    planes = per_axis(layer)
+    rows = np.repeat(bias, math.prod(planes), axis=1)
+    problem = _problem(layer, x.shape[2:], len(x))._replace(outputs=rows.shape[1])
+    starts = [span.first for span in _kept(layer, x.shape[2:])]
+    for block, values in products(problem, x, _by_plane(layer, kernels), rows):
+        begins = [start + part.start for start, part in zip(starts, block[2:], strict=True)]
+        made = values.reshape(len(values), -1, *planes, *values.shape[2:])
+        interleave(layer, made, begins, result[block.samples, block.groups])
 
 
 def work(layer: Layer, in_size: tuple[int, ...], samples: int) -> Work:
