@@ -1,6 +1,6 @@
 """Where the numbers of the rule come from: every algorithm timed on every layer that it can compute.
 
-The estimate is a sum of three counts, each times a cost; the costs are those that make the relative errors smallest, by
+The estimate is a sum of four counts, each times a cost; the costs are those that make the relative errors smallest, by
 least squares, on one thread. Then: how much longer the rule's picks took than the fastest ones.
 """
 
@@ -71,9 +71,8 @@ def main() -> None:
         losses.append(picked.taken / fastest.taken)
         if losses[-1] > 1.1:
             print(f"{case.name:<42} {picked.name} took {losses[-1]:.2f} times as long as {fastest.name}")
-    print(
-        f"the rule's picks took {math.exp(sum(map(math.log, losses)) / len(losses)):.3f} times as long as the fastest"
-    )
+    mean = math.exp(sum(map(math.log, losses)) / len(losses))
+    print(f"the rule's picks took {mean:.3f} times as long as the fastest")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from tconv_design.errors import BackendUnavailable, NotExpressible
+from tconv_design.errors import BackendUnavailable, NotExpressible, TooLarge
 from tconv_design.layer import Layer
 from tconv_design.plugins import framework_version, load, said
 from tconv_design.steps import Step
@@ -229,6 +229,8 @@ def _reason(name: str, error: BaseException) -> tuple[str, str]:
             return "unavailable", f"backend {name!r} cannot import what it needs: {said(error)}"
         case BrokenCode():
             return "crashed", f"backend {name!r} is broken: {error}"
+        case TooLarge():
+            return "unsupported", f"not run: {error}"
         case MemoryError():
             return "crashed", f"backend {name!r} ran out of memory"
         case Exception():

@@ -32,6 +32,8 @@ ROGUES = {
     "calls_sys_exit": ("sys.exit('bye')", "crashed", "^backend 'rogue' tried to end the program: SystemExit: bye$"),
     "interrupts": ("raise KeyboardInterrupt", "crashed", "tried to end the program: KeyboardInterrupt$"),
     "runs_out_of_memory": ("[0] * (1 << 60)", "crashed", "^backend 'rogue' ran out of memory$"),
+    "refuses_for_memory": ("from tconv_design.errors import TooLarge; raise TooLarge('9 GB', 'use less')",
+                           "unsupported", "^not run: 9 GB; use less$"),
     "lacks_a_library": ("import libacme", "unavailable", "cannot import what it needs: .*No module named 'libacme'$"),
     "raises": ("raise ValueError('no such\\nlayer')", "unsupported", "^rogue refuses the layer: ValueError: no such$"),
     "returns_none": ("return None", "differs", "^the result is a NoneType, not a numpy array$"),

@@ -27,7 +27,7 @@ def residues(axis: Axis) -> Sequence[int]:
     if axis.dilation == 1:
         return range(min(most, axis.stride))
     period = axis.stride // math.gcd(axis.stride, axis.dilation)
-    return sorted(tap * axis.dilation % axis.stride for tap in range(min(most, period)))
+    return tuple(sorted(tap * axis.dilation % axis.stride for tap in range(min(most, period))))
 
 
 def per_axis(layer: Layer) -> tuple[int, ...]:

@@ -14,15 +14,10 @@ def algorithms(layer: Layer) -> list[Algorithm]:
 
 def forced(algorithm, layer, x, weight, bias):
     """What the algorithm makes of a layer of any number of axes."""
-    whole = volume(layer)
+    whole, out_size = volume(layer), layer.output_size(x.shape[2:])
     x = x.reshape(*x.shape[:2], *solid(x.shape[2:], 1))
     result = algorithm.compute(whole, x, weight.reshape(whole.weight_shape), bias)
-    return result.reshape(*result.shape[:2], *solid_back(result.shape[2:], layer.ndim))
-
-
-def solid_back(sizes, ndim):
-    """The sizes along the layer's own axes."""
-    return {1: sizes[1:2], 2: sizes[1:], 3: sizes}[ndim]
+    return result.reshape(*result.shape[:2], *out_size)
 
 
 def integers(layer, size, samples, dtype="f4"):

@@ -1,6 +1,7 @@
 """Every algorithm that the rule can pick, forced in turn, against the reference's slow loops."""
 
 import sys
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
 import pytest
@@ -40,49 +41,49 @@ def layers(draw):
     return Layer(kind, tuple(axes), groups, *channels), tuple(sizes), draw(st.integers(1, 4))
 
 
-def in_small_blocks(monkeypatch):
+@contextmanager
+def small_blocks():
     """So few numbers to a block that even these layers take several, and every other bound out of the way."""
-    monkeypatch.setattr(blocks, "LEAST", 64)
-    monkeypatch.setattr(stamps, "LEAST", 64)
-    monkeypatch.setattr(blocks, "MOST", 64)
-    monkeypatch.setattr(subpixel, "MOST", 64)
-    monkeypatch.setattr(stamps, "MOST", 64)
-    monkeypatch.setattr(stamps, "FEW_ROWS", 1)
-    monkeypatch.setattr(windows, "FEW_COLUMNS", 3)
-    monkeypatch.setattr(planes, "FEW_PLANES", 3)
+    bounds = {
+        (blocks, "LEAST"): 64,
+        (stamps, "LEAST"): 64,
+        (blocks, "MOST"): 64,
+        (subpixel, "MOST"): 64,
+        (stamps, "MOST"): 64,
+        (stamps, "FEW_ROWS"): 1,
+        (windows, "FEW_COLUMNS"): 3,
+        (planes, "FEW_PLANES"): 3,
+    }
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for place, bound in bounds.items():
+            monkeypatch.setattr(*place, bound)
+        stamps._grid.cache_clear()
+        yield
     stamps._grid.cache_clear()
 
 
-@pytest.mark.parametrize("in_blocks", [None, in_small_blocks])
+BLOCKS = pytest.mark.parametrize("in_blocks", [nullcontext, small_blocks])
+
+
+@BLOCKS
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 @pytest.mark.parametrize(("algorithm", "layer", "size", "samples"), EACH)
-def test_whole_numbers_are_exact(monkeypatch, algorithm, layer, size, samples, dtype, in_blocks):
-    if in_blocks:
-        in_blocks(monkeypatch)
+def test_whole_numbers_are_exact(algorithm, layer, size, samples, dtype, in_blocks):
     x, weight, bias = integers(layer, size, samples, dtype)
-    result = forced(algorithm, layer, x, weight, bias)
+    with in_blocks():
+        result = forced(algorithm, layer, x, weight, bias)
     assert result.dtype == dtype
     np.testing.assert_array_equal(result, reference(layer, x, weight, bias))
 
 
-@settings(max_examples=300, deadline=None)
+@BLOCKS
+@settings(max_examples=200, deadline=None)
 @given(layers())
-def test_whole_numbers_are_exact_on_any_layer(drawn):
+def test_whole_numbers_are_exact_on_any_layer(in_blocks, drawn):
     layer, size, samples = drawn
     x, weight, bias = integers(layer, size, samples)
     expected = reference(layer, x, weight, bias)
-    for algorithm in algorithms(layer):
-        np.testing.assert_array_equal(forced(algorithm, layer, x, weight, bias), expected, algorithm.name)
-
-
-@settings(max_examples=150, deadline=None)
-@given(layers())
-def test_whole_numbers_are_exact_on_any_layer_in_blocks(drawn):
-    layer, size, samples = drawn
-    x, weight, bias = integers(layer, size, samples)
-    expected = reference(layer, x, weight, bias)
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        in_small_blocks(monkeypatch)
+    with in_blocks():
         for algorithm in algorithms(layer):
             np.testing.assert_array_equal(forced(algorithm, layer, x, weight, bias), expected, algorithm.name)
 

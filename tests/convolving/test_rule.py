@@ -81,12 +81,13 @@ def multiply_adds(layer, size, samples):
     return samples * int(np.prod(small)) * int(np.prod(layer.weight_shape))
 
 
-@pytest.mark.parametrize(("algorithm", "layer", "size", "samples"), EACH)
+# products with padding are not computed, and those that are cropped may not be
+@pytest.mark.parametrize(
+    ("algorithm", "layer", "size", "samples"), [each for each in EACH if not any(map(sum, each.values[1].padding))]
+)
 def test_no_algorithm_counts_fewer_products_than_there_are(algorithm, layer, size, samples):
     work = algorithm.work(volume(layer), solid(size, 1), samples)
-    if not any(map(sum, layer.padding)):  # products with padding are not computed, those that are cropped not either
-        assert work.multiplied >= multiply_adds(layer, size, samples)
-    assert min(work) >= 0
+    assert work.multiplied >= multiply_adds(layer, size, samples)
 
 
 @pytest.mark.parametrize(("algorithm", "layer", "size", "samples"), EACH)
